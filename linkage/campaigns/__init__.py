@@ -1,0 +1,1 @@
+"""Communities assessed: campaigns, honest groups, members."""

@@ -1,0 +1,1 @@
+"""Groups of closely linked accounts."""

@@ -1,0 +1,1 @@
+"""Shared identifiers become evidence, evidence becomes links."""

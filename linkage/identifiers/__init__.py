@@ -1,0 +1,1 @@
+"""Exact identifiers: who used which value, how rare it is, which are hubs."""

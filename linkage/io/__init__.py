@@ -1,0 +1,1 @@
+"""Read logs into contract tables; write a run folder."""

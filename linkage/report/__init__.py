@@ -1,0 +1,1 @@
+"""The page an investigator opens."""

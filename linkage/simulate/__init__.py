@@ -1,0 +1,1 @@
+"""Worlds with planted campaigns and honest look-alikes."""

@@ -1,0 +1,241 @@
+"""The tables, declared once: column, type, order. Times are UTC microseconds; weights are bits.
+
+`INPUT` and `OUTPUT` follow the data contract. The other schemas stand between stages: there an account is a `UInt32`
+row number of the accounts table sorted by `account_id`, and a value is a `UInt32` code.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+TIME: Final = pl.Datetime("us", "UTC")
+
+#: Contract columns of every input table, in order. `embedding` has any width: its type is settled when it is read.
+INPUT: Final[dict[str, pl.Schema]] = {
+    "exchanges": pl.Schema(
+        {
+            "account_id": pl.String,
+            "sent_at": TIME,
+            "ip": pl.String,
+            "device": pl.String,
+            "model": pl.String,
+            "status": pl.Int16,
+            "input_tokens": pl.Int32,
+            "output_tokens": pl.Int32,
+        }
+    ),
+    "accounts": pl.Schema(
+        {
+            "account_id": pl.String,
+            "created_at": TIME,
+            "channel": pl.String,
+            "country": pl.String,
+            "email_domain": pl.String,
+            "organization": pl.String,
+        }
+    ),
+    "payments": pl.Schema(
+        {
+            "account_id": pl.String,
+            "instrument": pl.String,
+            "issuer": pl.String,
+            "paid_at": TIME,
+            "amount": pl.Float64,
+        }
+    ),
+    "prompts": pl.Schema(
+        {
+            "account_id": pl.String,
+            "sent_at": TIME,
+            "text": pl.String,
+            "embedding": pl.List(pl.Float32),
+        }
+    ),
+    "identifiers": pl.Schema(
+        {
+            "account_id": pl.String,
+            "kind": pl.String,
+            "value": pl.String,
+            "count": pl.Int64,
+            "first_seen": TIME,
+            "last_seen": TIME,
+        }
+    ),
+    "networks": pl.Schema({"ip": pl.String, "network": pl.String, "asn": pl.Int64}),
+    "dossiers": pl.Schema(
+        {
+            "operator": pl.String,
+            "kind": pl.String,
+            "value": pl.String,
+            "confidence": pl.Float32,
+            "source": pl.String,
+            "first_seen": TIME,
+            "last_seen": TIME,
+        }
+    ),
+    "decisions": pl.Schema(
+        {
+            "account_id": pl.String,
+            "decision": pl.String,
+            "campaign": pl.String,
+            "decided_at": TIME,
+        }
+    ),
+}
+
+#: Columns without which a table's row, and so the table, cannot be used.
+REQUIRED: Final[dict[str, tuple[str, ...]]] = {
+    "exchanges": ("account_id", "sent_at"),
+    "accounts": ("account_id",),
+    "payments": ("account_id", "instrument"),
+    "prompts": ("account_id",),
+    "identifiers": ("account_id", "kind", "value"),
+    "networks": ("ip",),
+    "dossiers": ("operator", "kind", "value"),
+    "decisions": ("account_id", "decision"),
+}
+
+#: At least one of these must be there.
+EVIDENCE_TABLES: Final = ("exchanges", "payments", "identifiers", "prompts")
+
+#: Networks the contract knows; anything else is kept as it came and weighs nothing.
+NETWORKS: Final = ("residential", "mobile", "hosting", "vpn", "tor", "business", "education")
+
+#: Every account, coded: `account` is the row number in `account_id` order.
+ACCOUNTS: Final = pl.Schema(
+    {
+        "account": pl.UInt32,
+        "account_id": pl.String,
+        "created_at": TIME,
+        "channel": pl.String,
+        "country": pl.String,
+        "email_domain": pl.String,
+        "organization": pl.String,
+    }
+)
+
+#: Every distinct address text, parsed: canonical form, its /24 or /48, and what `networks` says of it.
+ADDRESSES: Final = pl.Schema(
+    {
+        "ip": pl.String,
+        "address": pl.String,
+        "prefix": pl.String,
+        "network": pl.String,
+        "asn": pl.Int64,
+    }
+)
+
+#: One row for each account that used a value: what identifiers make of the logs.
+USES: Final = pl.Schema(
+    {
+        "account": pl.UInt32,
+        "kind": pl.String,
+        "value": pl.String,
+        "count": pl.Int64,
+        "first_seen": TIME,
+        "last_seen": TIME,
+    }
+)
+
+#: The run folder's tables (the columns every reader may count on; see `docs/design.md` for the further ones).
+OUTPUT: Final[dict[str, pl.Schema]] = {
+    "accounts": pl.Schema(
+        {
+            "account_id": pl.String,
+            "community_id": pl.String,
+            "campaign_id": pl.String,
+            "suspicion": pl.Float32,
+            "stability": pl.Float32,
+            "tier": pl.String,
+            "operator": pl.String,
+            "exchanges": pl.Int64,
+            "first_seen": TIME,
+            "last_seen": TIME,
+        }
+    ),
+    "members": pl.Schema(
+        {
+            "campaign_id": pl.String,
+            "account_id": pl.String,
+            "share": pl.Float32,
+            "tier": pl.String,
+            "stability": pl.Float32,
+            "exchanges": pl.Int64,
+        }
+    ),
+    "communities": pl.Schema(
+        {
+            "community_id": pl.String,
+            "accounts": pl.Int64,
+            "suspicion": pl.Float32,
+            "campaign_id": pl.String,
+            "explanation": pl.String,
+            "reasons_for": pl.String,
+            "reasons_against": pl.String,
+        }
+    ),
+    "campaigns": pl.Schema(
+        {
+            "campaign_id": pl.String,
+            "accounts": pl.Int64,
+            "exchanges": pl.Int64,
+            "input_tokens": pl.Int64,
+            "output_tokens": pl.Int64,
+            "first_seen": TIME,
+            "last_seen": TIME,
+            "suspicion": pl.Float32,
+            "stability": pl.Float32,
+            "operator": pl.String,
+            "operator_confidence": pl.Float32,
+            "capability": pl.String,
+            "innocents_expected": pl.Float32,
+            "reasons_for": pl.String,
+            "reasons_against": pl.String,
+        }
+    ),
+    # Further Float32 columns, one a channel, follow these.
+    "links": pl.Schema(
+        {
+            "account_a": pl.String,
+            "account_b": pl.String,
+            "probability": pl.Float32,
+            "weight": pl.Float32,
+        }
+    ),
+    "evidence": pl.Schema(
+        {
+            "account_a": pl.String,
+            "account_b": pl.String,
+            "kind": pl.String,
+            "value": pl.String,
+            "weight": pl.Float32,
+            "first_seen": TIME,
+            "last_seen": TIME,
+        }
+    ),
+    "hubs": pl.Schema(
+        {
+            "kind": pl.String,
+            "value": pl.String,
+            "degree": pl.Int64,
+            "pairs": pl.Int64,
+            "reason": pl.String,
+        }
+    ),
+    "rejected": pl.Schema(
+        {
+            "table": pl.String,
+            "row": pl.Int64,
+            "column": pl.String,
+            "reason": pl.String,
+            "value": pl.String,
+        }
+    ),
+}
+
+
+def empty(schema: pl.Schema) -> pl.DataFrame:
+    """A table of that schema with no rows."""
+    return pl.DataFrame(schema=schema)
