@@ -46,6 +46,97 @@ class InputSettings(Section):
     )
 
 
+class KindSettings(Section):
+    """How one kind of identifier is weighed. A field left out takes the default of the kind, or of unknown kinds."""
+
+    channel: str | None = Field(None, description="Column of links.parquet that carries its bits; default: the kind.")
+    group: str | None = Field(None, description="Independence group; evidence of one group is capped together.")
+    half_life_days: float | None = Field(
+        None, gt=0, description="A value used by two accounts this many days apart counts half."
+    )
+    degree_cap: int | None = Field(None, ge=2, description="Values on more accounts than this are hubs, not evidence.")
+    scale: float | None = Field(None, ge=0, le=1, description="Share of its rarity that counts as evidence.")
+
+
+class Kind(Section):
+    """A kind's settings, complete."""
+
+    channel: str
+    group: str
+    half_life_days: float
+    degree_cap: int
+    scale: float
+
+
+#: Addresses move on within days, devices within months, cards and phone numbers within a year.
+KNOWN_KINDS = {
+    "ip": Kind(channel="ip", group="network", half_life_days=2.0, degree_cap=50, scale=1.0),
+    "prefix": Kind(channel="prefix", group="network", half_life_days=2.0, degree_cap=30, scale=0.3),
+    "device": Kind(channel="device", group="machine", half_life_days=60.0, degree_cap=60, scale=1.0),
+    "instrument": Kind(channel="payment", group="money", half_life_days=180.0, degree_cap=60, scale=1.0),
+    "issuer": Kind(channel="issuer", group="money", half_life_days=180.0, degree_cap=30, scale=0.3),
+    "email_domain": Kind(channel="email_domain", group="identity", half_life_days=365.0, degree_cap=50, scale=0.7),
+    "phone": Kind(channel="phone", group="identity", half_life_days=365.0, degree_cap=30, scale=1.0),
+    "email": Kind(channel="email", group="identity", half_life_days=365.0, degree_cap=30, scale=1.0),
+    "email_hash": Kind(channel="email_hash", group="identity", half_life_days=365.0, degree_cap=30, scale=1.0),
+    "wallet": Kind(channel="wallet", group="money", half_life_days=180.0, degree_cap=30, scale=1.0),
+    "referral": Kind(channel="referral", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
+    "referral_code": Kind(channel="referral_code", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
+}
+
+
+class IdentifierSettings(Section):
+    """Which shared values are evidence, and which are too common to be."""
+
+    kinds: dict[str, KindSettings] = Field({}, description="Settings by kind of identifier, over the defaults.")
+    unknown_group: str = Field("other", description="Independence group of kinds the settings do not know.")
+    unknown_half_life_days: float = Field(90.0, gt=0, description="Half-life of kinds the settings do not know.")
+    unknown_degree_cap: int = Field(50, ge=2, description="Degree cap of kinds the settings do not know.")
+    pairs_per_account: float = Field(
+        400.0, gt=0, description="Pair budget: at most this many pairs for each account; commonest values go first."
+    )
+    placeholders: tuple[str, ...] = Field(
+        (), description="Further values that stand for nothing (compared after trimming and lower-casing)."
+    )
+
+    def kind(self, name: str) -> Kind:
+        """The complete settings of a kind: what was set, over the kind's or the unknown kinds' defaults."""
+        base = KNOWN_KINDS.get(name) or Kind(
+            channel=name,
+            group=self.unknown_group,
+            half_life_days=self.unknown_half_life_days,
+            degree_cap=self.unknown_degree_cap,
+            scale=1.0,
+        )
+        given = self.kinds.get(name)
+        return base.model_copy(update=given.model_dump(exclude_none=True)) if given else base
+
+
+class GraphSettings(Section):
+    """How evidence becomes links."""
+
+    expected_partners: float = Field(
+        20.0, gt=0, description="Prior: accounts of the same operator a random account is expected to have."
+    )
+    alone_bits: dict[str, float] = Field(
+        {"money": 6.0, "machine": 2.0, "network": -2.0, "identity": 5.0, "birth": -2.0, "other": 40.0},
+        description="Log2 odds of one operator that each independence group can reach without another group; "
+        "a group below zero never makes a link by itself.",
+    )
+    alone_bits_unknown: float = Field(3.0, description="The same for groups not listed.")
+    min_probability: float = Field(0.5, gt=0, lt=1, description="Pairs below this probability are no links.")
+    block_pairs: int = Field(
+        2_000_000, ge=1_000, description="Pairs held at once while projecting; bounds the scratch memory."
+    )
+
+
+class CommunitySettings(Section):
+    """How links are grouped."""
+
+    resolution: float = Field(1.0, gt=0, description="Leiden resolution of the modularity; higher splits more.")
+    iterations: int = Field(10, ge=1, description="Leiden iterations at most.")
+
+
 class Settings(BaseSettings):
     """All settings of a build."""
 
@@ -55,3 +146,6 @@ class Settings(BaseSettings):
 
     seed: int = Field(0, ge=0, description="Seed of every random choice.")
     input: InputSettings = InputSettings()
+    identifiers: IdentifierSettings = IdentifierSettings()
+    graph: GraphSettings = GraphSettings()
+    communities: CommunitySettings = CommunitySettings()

@@ -139,6 +139,31 @@ USES: Final = pl.Schema(
     }
 )
 
+#: Every value worth projecting, coded by row number in (kind, value) order.
+VALUES: Final = pl.Schema(
+    {
+        "code": pl.UInt32,
+        "kind": pl.String,
+        "value": pl.String,
+        "degree": pl.Int64,
+        "pairs": pl.Int64,
+        "bits": pl.Float32,
+    }
+)
+
+#: Uses of coded values, sorted by code and account. Days since 1970; infinite where no time is known.
+CODED_USES: Final = pl.Schema(
+    {"account": pl.UInt32, "code": pl.UInt32, "first_day": pl.Float32, "last_day": pl.Float32}
+)
+
+#: Links between coded accounts, sorted; further Float32 columns, one a channel, hold uncapped bits.
+LINKS: Final = pl.Schema(
+    {"account_a": pl.UInt32, "account_b": pl.UInt32, "probability": pl.Float32, "weight": pl.Float32}
+)
+
+#: Community of every linked account; accounts without a link are absent.
+MEMBERSHIPS: Final = pl.Schema({"account": pl.UInt32, "community": pl.Int32, "stability": pl.Float32})
+
 #: The run folder's tables (the columns every reader may count on; see `docs/design.md` for the further ones).
 OUTPUT: Final[dict[str, pl.Schema]] = {
     "accounts": pl.Schema(

@@ -1,1 +1,5 @@
 """Groups of closely linked accounts."""
+
+from linkage.communities.leiden import group
+
+__all__ = ["group"]

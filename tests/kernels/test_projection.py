@@ -1,0 +1,111 @@
+"""The projection kernel against an obvious oracle."""
+
+from __future__ import annotations
+
+import itertools
+from collections import defaultdict
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from linkage_kernels import projection
+
+GROUP = np.array([0, 0, 1], np.int32)
+CAP = np.array([9.0, 6.0], np.float32)
+
+
+def world(seed: int, accounts: int, values: int, uses: int) -> projection.Incidence:
+    """A random incidence with times, some of them unknown."""
+    rng = np.random.default_rng(seed)
+    pairs = np.unique(np.c_[rng.integers(0, values, uses), rng.integers(0, accounts, uses)], axis=0)
+    first = rng.uniform(0, 50, len(pairs)).astype(np.float32)
+    last = first + rng.uniform(0, 5, len(pairs)).astype(np.float32)
+    unknown = rng.random(len(pairs)) < 0.1
+    first[unknown], last[unknown] = -np.inf, np.inf
+    return projection.incidence(
+        pairs[:, 1].astype(np.int32),
+        pairs[:, 0].astype(np.int32),
+        first,
+        last,
+        rng.uniform(0.5, 12, values).astype(np.float32),
+        rng.uniform(1, 30, values).astype(np.float32),
+        rng.integers(0, len(GROUP), values).astype(np.int32),
+        GROUP,
+        CAP,
+        accounts,
+    )
+
+
+def naive(index: projection.Incidence, min_bits: float) -> dict[tuple[int, int], tuple[float, list[float]]]:
+    """Every value, every pair of its accounts, plain dictionaries."""
+    bits: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * len(index.group))
+    for value in range(len(index.bits)):
+        rows = range(index.value_start[value], index.value_start[value + 1])
+        for i, j in itertools.combinations(rows, 2):
+            gap = max(index.first_day[j] - index.last_day[i], index.first_day[i] - index.last_day[j], 0.0)
+            pair = (int(index.account[i]), int(index.account[j]))
+            bits[pair][index.channel[value]] += float(index.bits[value]) * 2.0 ** (-gap / float(index.half_life[value]))
+    found = {}
+    for pair, by_channel in bits.items():
+        groups = [0.0] * len(index.cap)
+        for channel, amount in enumerate(by_channel):
+            groups[index.group[channel]] += amount
+        weight = sum(min(amount, float(cap)) for amount, cap in zip(groups, index.cap, strict=True))
+        if weight >= min_bits:
+            found[pair] = (weight, by_channel)
+    return found
+
+
+@given(
+    st.integers(0, 10_000), st.integers(2, 30), st.integers(1, 12), st.integers(1, 120), st.sampled_from([1, 7, 1000])
+)
+def test_pairs_and_bits_equal_the_oracle(seed: int, accounts: int, values: int, uses: int, block: int) -> None:
+    index = world(seed, accounts, values, uses)
+    found = projection.project(index, 4.0, block)
+    expected = naive(index, 4.0)
+    near = {pair for pair, (weight, _) in naive(index, 0.0).items() if abs(weight - 4.0) < 1e-4}
+    got = dict(zip(zip(found.a.tolist(), found.b.tolist(), strict=True), range(len(found.a)), strict=True))
+    assert got.keys() - near == expected.keys() - near
+    for pair, row in got.items():
+        if pair in expected:
+            assert found.weight[row] == pytest.approx(expected[pair][0], abs=1e-3)
+            assert found.bits[row].tolist() == pytest.approx(expected[pair][1], abs=1e-3)
+
+
+def test_pairs_come_sorted_and_once() -> None:
+    found = projection.project(world(3, 200, 40, 1500), 2.0, 500)
+    keys = found.a.astype(np.int64) * 200 + found.b
+    assert len(keys) > 100
+    assert np.all(np.diff(keys) > 0)
+    assert np.all(found.a < found.b)
+
+
+def test_threads_and_blocks_change_nothing() -> None:
+    import numba
+
+    index = world(5, 300, 60, 3000)
+    whole = projection.project(index, 3.0)
+    before = numba.get_num_threads()
+    numba.set_num_threads(1)
+    try:
+        single = projection.project(index, 3.0, 100)
+    finally:
+        numba.set_num_threads(before)
+    for one, other in zip(whole, single, strict=True):
+        assert np.array_equal(one, other)
+
+
+def test_nothing_shared_gives_no_pairs() -> None:
+    index = world(1, 5, 3, 1)
+    found = projection.project(index, 0.0)
+    assert found.a.shape == (0,)
+    assert found.bits.shape == (0, len(GROUP))
+    assert projection.scratch_bytes(index, 1000) > 0
+
+
+def test_unsorted_uses_are_refused() -> None:
+    two = np.array([1, 0], np.int32)
+    ones = np.ones(2, np.float32)
+    with pytest.raises(ValueError, match="sorted"):
+        projection.incidence(two, two, ones, ones, ones, ones, two, GROUP, CAP, 2)
