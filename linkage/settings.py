@@ -1,6 +1,7 @@
 """Settings: one frozen section a stage, each field described, unknown keys refused.
 
-`read_settings` merges, strongest first: environment (`LINKAGE_GRAPH__MIN_BITS=12`), the TOML file, the defaults here.
+`read_settings` merges, strongest first: arguments, environment (`LINKAGE_COMMUNITIES__RESOLUTION=2`), the TOML file,
+the defaults here. Settings made in Python read no environment.
 """
 
 from __future__ import annotations
@@ -8,10 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import BaseModel, ConfigDict, Field
 
-from linkage.errors import SettingsError
+from linkage.layered import read_layers
 
 
 class Section(BaseModel):
@@ -137,15 +137,19 @@ class CommunitySettings(Section):
     iterations: int = Field(10, ge=1, description="Leiden iterations at most.")
 
 
-class Settings(BaseSettings):
+class Settings(Section):
     """All settings of a build."""
-
-    model_config = SettingsConfigDict(
-        frozen=True, extra="forbid", env_prefix="LINKAGE_", env_nested_delimiter="__", toml_file=None
-    )
 
     seed: int = Field(0, ge=0, description="Seed of every random choice.")
     input: InputSettings = InputSettings()
     identifiers: IdentifierSettings = IdentifierSettings()
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
+
+
+def read_settings(path: Path | None = None, **overrides: Any) -> Settings:
+    """The settings of a file (or the defaults), under `LINKAGE_SECTION__KEY` variables, under overrides that are given.
+
+    `[tables.NAME]` may be written for `[input.tables.NAME]`. Raises `SettingsError`, which lists all that is wrong.
+    """
+    return read_layers(Settings, path, overrides, aliases={"tables": ("input", "tables")})
