@@ -33,6 +33,11 @@ class Stage:
     peak_bytes: int = 0
     failed: bool = False
 
+    @property
+    def rows_text(self) -> str:
+        """The rows as a person reads them; empty for a step that counts none."""
+        return f"{self.rows:,} rows" if self.rows else ""
+
 
 class Progress:
     """Keeps what every stage took and says nothing. Stages may nest; they are listed in the order they ended."""
@@ -40,6 +45,7 @@ class Progress:
     def __init__(self) -> None:
         self.stages: list[Stage] = []
         self._open: list[Stage] = []
+        self._start = time.perf_counter()
         self._closed = False
 
     @contextmanager
@@ -62,6 +68,16 @@ class Progress:
             self._open.remove(stage)
             self.stages.append(stage)
             self._end(stage)
+
+    @property
+    def seconds(self) -> float:
+        """Since the start, stages or not."""
+        return time.perf_counter() - self._start
+
+    @property
+    def peak_bytes(self) -> int:
+        """Of the stages so far, the highest peak."""
+        return max((stage.peak_bytes for stage in self.stages), default=0)
 
     def note(self, text: str) -> None:
         """Say something a person should know, once."""
@@ -99,17 +115,18 @@ class Live(Progress):
         super().__init__()
         from rich.console import Console
         from rich.progress import Progress as Bars
-        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+        from rich.progress import SpinnerColumn, TextColumn
 
         console = Console(file=out or sys.stderr, highlight=False)
         self._tasks: dict[int, TaskID] = {}
         self._bars: Bars = Bars(
             SpinnerColumn(finished_text="[green]✓"),
             TextColumn("{task.description}", markup=False),
-            TimeElapsedColumn(),
-            TextColumn("{task.fields[stage].rows:>14,} rows", markup=False),
+            TextColumn("{task.elapsed:>8.1f} s", markup=False),
+            TextColumn("{task.fields[stage].rows_text:>20}", markup=False),
             TextColumn("{task.fields[shown]}", markup=False),
             console=console,
+            redirect_stdout=False,
         )
         self._bars.start()
 
@@ -163,10 +180,7 @@ class JsonLines(Progress):
         )
 
     def _finish(self, summary: Mapping[str, object], error: str | None) -> None:
-        totals = {
-            "seconds": round(sum(stage.seconds for stage in self.stages), 3),
-            "peak_bytes": max((stage.peak_bytes for stage in self.stages), default=0),
-        }
+        totals = {"seconds": round(self.seconds, 3), "peak_bytes": self.peak_bytes}
         if error is None:
             self._log.info("done", **(totals | dict(summary)))
         else:
