@@ -72,7 +72,7 @@ class Kind(Section):
 KNOWN_KINDS = {
     "ip": Kind(channel="ip", group="network", half_life_days=2.0, degree_cap=50, scale=1.0),
     "prefix": Kind(channel="prefix", group="network", half_life_days=2.0, degree_cap=30, scale=0.3),
-    "device": Kind(channel="device", group="machine", half_life_days=60.0, degree_cap=60, scale=1.0),
+    "device": Kind(channel="device", group="machine", half_life_days=60.0, degree_cap=60, scale=0.8),
     "instrument": Kind(channel="payment", group="money", half_life_days=180.0, degree_cap=60, scale=1.0),
     "issuer": Kind(channel="issuer", group="money", half_life_days=180.0, degree_cap=30, scale=0.3),
     "email_domain": Kind(channel="email_domain", group="identity", half_life_days=365.0, degree_cap=50, scale=0.7),
@@ -119,7 +119,7 @@ class GraphSettings(Section):
         20.0, gt=0, description="Prior: accounts of the same operator a random account is expected to have."
     )
     alone_bits: dict[str, float] = Field(
-        {"money": 6.0, "machine": 2.0, "network": -2.0, "identity": 5.0, "birth": -2.0, "other": 40.0},
+        {"money": 6.0, "machine": 1.0, "network": -2.0, "identity": 5.0, "birth": -2.0, "other": 40.0},
         description="Log2 odds of one operator that each independence group can reach without another group; "
         "a group below zero never makes a link by itself.",
     )
@@ -137,6 +137,23 @@ class CommunitySettings(Section):
     iterations: int = Field(10, ge=1, description="Leiden iterations at most.")
 
 
+class CampaignSettings(Section):
+    """How communities are assessed."""
+
+    min_accounts: int = Field(5, ge=2, description="Smaller communities are never campaigns.")
+    threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion from which a community is a campaign.")
+    member_threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion below which a member is left out.")
+    belongs_bits: float = Field(3.0, description="Log2 odds that an average member of a community belongs to it.")
+    prior_bits: float = Field(-7.0, description="Log2 odds of a community about which nothing is known.")
+    birth_days: int = Field(3, ge=1, description="Partners that signed up within this many days count as near.")
+    core_stability: float = Field(0.8, ge=0, le=1, description="A core member's least stability.")
+    core_partners: float = Field(3.0, ge=0, description="A core member's fewest partners, counted by probability.")
+    household_size: int = Field(6, ge=2, description="Most accounts of a household.")
+    open_share: float = Field(
+        0.6, gt=0, le=1, description="Share of members on one card, address or organization that counts as openness."
+    )
+
+
 class Settings(Section):
     """All settings of a build."""
 
@@ -145,6 +162,7 @@ class Settings(Section):
     identifiers: IdentifierSettings = IdentifierSettings()
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
+    campaigns: CampaignSettings = CampaignSettings()
 
 
 def read_settings(path: Path | None = None, **overrides: Any) -> Settings:

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 TIME: Final = pl.Datetime("us", "UTC")
+MICROSECONDS_A_DAY: Final = 86_400_000_000
 
 #: Contract columns of every input table, in order. `embedding` has any width: its type is settled when it is read.
 INPUT: Final[dict[str, pl.Schema]] = {
@@ -151,10 +152,8 @@ VALUES: Final = pl.Schema(
     }
 )
 
-#: Uses of coded values, sorted by code and account. Days since 1970; infinite where no time is known.
-CODED_USES: Final = pl.Schema(
-    {"account": pl.UInt32, "code": pl.UInt32, "first_day": pl.Float32, "last_day": pl.Float32}
-)
+#: Uses of coded values, sorted by code and account; times are null where they are not known.
+CODED_USES: Final = pl.Schema({"account": pl.UInt32, "code": pl.UInt32, "first_seen": TIME, "last_seen": TIME})
 
 #: Links between coded accounts, sorted; further Float32 columns, one a channel, hold uncapped bits.
 LINKS: Final = pl.Schema(

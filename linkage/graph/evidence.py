@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from linkage.settings import IdentifierSettings
+from linkage.tables import MICROSECONDS_A_DAY
 
 
 def evidence(
@@ -19,8 +20,8 @@ def evidence(
         identifiers: kinds, for the half-lives.
 
     Returns:
-        account_a, account_b, code UInt32, kind, value, weight Float32 in bits before group caps, first_day, last_day
-        Float32 (when both had used it and when either last did), sorted by account_a, account_b, kind, value.
+        account_a, account_b, code UInt32, kind, value, weight Float32 in bits before group caps, first_seen,
+        last_seen (when both had used it and when either last did), sorted by account_a, account_b, kind, value.
     """
     kinds = values["kind"].unique().sort()
     half_lives = pl.DataFrame(
@@ -29,9 +30,10 @@ def evidence(
     )
     ends = pl.concat([links["account_a"], links["account_b"]]).unique()
     theirs = uses.lazy().filter(pl.col("account").is_in(ends.implode()))
-    gap = pl.max_horizontal(
-        pl.col("first_day_b") - pl.col("last_day"), pl.col("first_day") - pl.col("last_day_b"), pl.lit(0.0, pl.Float32)
-    )
+    apart = pl.max_horizontal(
+        pl.col("first_seen_b") - pl.col("last_seen"), pl.col("first_seen") - pl.col("last_seen_b")
+    ).dt.total_microseconds()
+    gap = (apart / MICROSECONDS_A_DAY).clip(0.0).fill_null(0.0)
     # Start from the links, so that the pairs a common value could make are never made here.
     return (
         links.lazy()
@@ -46,9 +48,9 @@ def evidence(
             "code",
             "kind",
             "value",
-            weight=(pl.col("bits") * (-gap / pl.col("half_life") * 0.6931471805599453).exp()).cast(pl.Float32),
-            first_day=pl.max_horizontal("first_day", "first_day_b"),
-            last_day=pl.max_horizontal("last_day", "last_day_b"),
+            weight=(pl.col("bits") * (2.0 ** (-gap / pl.col("half_life")))).cast(pl.Float32),
+            first_seen=pl.max_horizontal("first_seen", "first_seen_b"),
+            last_seen=pl.max_horizontal("last_seen", "last_seen_b"),
         )
         .sort("account_a", "account_b", "kind", "value")
         .collect()

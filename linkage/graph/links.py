@@ -12,9 +12,10 @@ from typing import NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage.settings import GraphSettings, IdentifierSettings
-from linkage.tables import LINKS, empty
+from linkage.tables import LINKS, MICROSECONDS_A_DAY, empty
 
 
 class Linked(NamedTuple):
@@ -76,8 +77,8 @@ def link(
     index = projection.incidence(
         uses["account"].cast(pl.Int32).to_numpy(),
         uses["code"].cast(pl.Int32).to_numpy(),
-        uses["first_day"].to_numpy(),
-        uses["last_day"].to_numpy(),
+        _days(uses, "first_seen", float("-inf")),
+        _days(uses, "last_seen", float("inf")),
         by_value["bits"].to_numpy(),
         by_value["half_life"].to_numpy(),
         by_value["lane"].to_numpy(),
@@ -97,3 +98,10 @@ def link(
     }
     columns |= {channel: np.ascontiguousarray(found.bits[:, i]) for channel, i in lane.items()}
     return Linked(pl.DataFrame(columns), channels, caps, prior, scratch)
+
+
+def _days(uses: pl.DataFrame, column: str, unknown: float) -> NDArray[np.float32]:
+    """Days since the first use of all (small numbers, so that Float32 holds minutes); `unknown` where there is no time."""
+    origin = uses["first_seen"].min()
+    days = (pl.col(column) - pl.lit(origin, uses.schema[column])).dt.total_microseconds() / MICROSECONDS_A_DAY
+    return uses.select(days.fill_null(unknown).cast(pl.Float32))[column].to_numpy()

@@ -112,19 +112,13 @@ def share(uses: pl.DataFrame, accounts: int, settings: IdentifierSettings) -> Sh
 
 
 def _coded(uses: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
-    """Uses of the kept values by code; a use without a time is taken to span all time."""
+    """Uses of the kept values, by code."""
     if values.is_empty():
         return empty(CODED_USES)
-    day = 86_400_000_000
     return (
         uses.lazy()
         .join(values.lazy().select("kind", "value", "code"), on=["kind", "value"])
-        .select(
-            "account",
-            "code",
-            first_day=(pl.col("first_seen").to_physical() / day).fill_null(float("-inf")).cast(pl.Float32),
-            last_day=(pl.col("last_seen").to_physical() / day).fill_null(float("inf")).cast(pl.Float32),
-        )
+        .select(list(CODED_USES))
         .sort("code", "account")
         .collect()
     )

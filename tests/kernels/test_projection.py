@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from linkage_kernels import projection
 
 GROUP = np.array([0, 0, 1], np.int32)

@@ -1,0 +1,49 @@
+"""What each account did: volume, tokens, refusals, hours of the day. One streaming pass over the exchanges."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from linkage.tables import TIME
+
+#: One row an account that made exchanges. `hours`: distinct hours of the day (UTC) with at least 1 % of its exchanges.
+ACTIVITY = pl.Schema(
+    {
+        "account": pl.UInt32,
+        "exchanges": pl.Int64,
+        "input_tokens": pl.Int64,
+        "output_tokens": pl.Int64,
+        "refused": pl.Int64,
+        "hours": pl.Int64,
+        "first_seen": TIME,
+        "last_seen": TIME,
+    }
+)
+
+
+def activity(exchanges: pl.LazyFrame) -> pl.DataFrame:
+    """Exchanges -> ACTIVITY, sorted by account. A refusal is a status of 400 or more."""
+    by_hour = (
+        exchanges.group_by("account", hour=pl.col("sent_at").dt.hour())
+        .agg(
+            exchanges=pl.len().cast(pl.Int64),
+            input_tokens=pl.col("input_tokens").cast(pl.Int64).sum(),
+            output_tokens=pl.col("output_tokens").cast(pl.Int64).sum(),
+            refused=(pl.col("status") >= 400).sum().cast(pl.Int64),
+            first_seen=pl.col("sent_at").min(),
+            last_seen=pl.col("sent_at").max(),
+        )
+        .collect(engine="streaming")
+    )
+    return (
+        by_hour.group_by("account")
+        .agg(
+            pl.col("exchanges", "input_tokens", "output_tokens", "refused").sum(),
+            hours=(pl.col("exchanges") >= 0.01 * pl.col("exchanges").sum()).sum().cast(pl.Int64),
+            first_seen=pl.col("first_seen").min(),
+            last_seen=pl.col("last_seen").max(),
+        )
+        .sort("account")
+        .select(list(ACTIVITY))
+        .cast(dict(ACTIVITY))
+    )

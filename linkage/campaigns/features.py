@@ -1,0 +1,246 @@
+"""What a community looks like from outside: how far money, network and machines are shared or spread.
+
+Every figure is a share of members or a ratio to all accounts, so that it means the same in a world of any size.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from linkage.campaigns.view import View
+from linkage.settings import CampaignSettings
+from linkage.tables import NETWORKS
+
+ISSUER = "issuer"
+#: Kinds whose spread is looked at.
+SPREAD = ("instrument", "issuer", "ip", "prefix", "device", "email_domain")
+#: Columns of `spread` that `table` turns into shares of the members.
+SHARES = ("holders", "sharers")
+
+
+def spread(members: pl.DataFrame, uses: pl.DataFrame, ignored: pl.DataFrame) -> pl.DataFrame:
+    """How each community uses the values of each kind.
+
+    Args:
+        members: account, community.
+        uses: USES, hubs and unshared values included.
+        ignored: kind, value: placeholders, which say nothing about anyone.
+
+    Returns:
+        One row a community and kind: `holders` (members with any value), `values` (distinct), `shared` (values of two
+        members or more), `sharers` (members with such a value), `top` (share of holders on the commonest value),
+        `top_value`, `touched` (mean values a holder has).
+    """
+    theirs = uses.lazy().join(members.lazy().select("account", "community"), on="account")
+    if ignored.height:
+        theirs = theirs.join(ignored.lazy().select("kind", "value"), on=["kind", "value"], how="anti")
+    inside = ["community", "kind", "value"]
+    counted = theirs.select("account", *inside).with_columns(on=pl.len().over(inside))
+    holders = counted.group_by("community", "kind").agg(
+        holders=pl.col("account").n_unique(),
+        uses=pl.len(),
+        sharers=pl.col("account").filter(pl.col("on") > 1).n_unique(),
+    )
+    values = (
+        counted.group_by(inside)
+        .agg(on=pl.len())
+        .sort("on", "value", descending=[True, False])
+        .group_by("community", "kind", maintain_order=True)
+        .agg(
+            values=pl.len(),
+            shared=(pl.col("on") > 1).sum(),
+            most=pl.col("on").first(),
+            top_value=pl.col("value").first(),
+        )
+    )
+    return (
+        holders.join(values, on=["community", "kind"])
+        .select(
+            "community",
+            "kind",
+            "holders",
+            "values",
+            "shared",
+            "sharers",
+            "top_value",
+            top=pl.col("most") / pl.col("holders"),
+            touched=pl.col("uses") / pl.col("holders"),
+        )
+        .sort("community", "kind")
+        .collect()
+    )
+
+
+def births(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """How far the sign-ups of a community come in waves.
+
+    Sign-ups are ranked among all accounts, which takes out the daily rhythm and viral days alike. Members drawn at
+    random lie about 1 / (2 m) ranks from their nearest fellow; `wave` is the share that lies within a tenth of that
+    spacing, about 0.18 by chance.
+
+    Returns:
+        account, community, `near` (whether the member was born in a wave): members with a sign-up time only.
+    """
+    ranked = accounts.filter(pl.col("created_at").is_not_null()).select(
+        "account", rank=pl.col("created_at").rank("average") / pl.col("created_at").count()
+    )
+    gap = pl.col("rank").diff().over("community", order_by="rank")
+    return (
+        members.join(ranked, on="account")
+        .sort("community", "rank", "account")
+        .with_columns(before=gap, m=pl.len().over("community"))
+        .with_columns(after=pl.col("before").shift(-1).over("community"))
+        .select(
+            "account",
+            "community",
+            near=(pl.min_horizontal("before", "after") * pl.col("m") < 0.1).fill_null(False),
+        )
+    )
+
+
+def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
+    """How tightly each account is tied to its own community.
+
+    Returns:
+        account, community, `partners` (links inside, each counted by its probability), `near` (partners that signed up
+        within `birth_days`), `kin` (share of the account's values, hubs aside, that another member has too). Sorted by
+        account.
+    """
+    born = view.accounts.select("account", "created_at")
+    of = members.select("account", "community")
+    inside = (
+        links.lazy()
+        .select("account_a", "account_b", "probability")
+        .join(of.lazy(), left_on="account_a", right_on="account")
+        .join(of.lazy(), left_on=["account_b", "community"], right_on=["account", "community"])
+        .join(born.lazy(), left_on="account_a", right_on="account")
+        .join(born.lazy(), left_on="account_b", right_on="account", suffix="_b")
+        .with_columns(
+            near=((pl.col("created_at") - pl.col("created_at_b")).abs() <= pl.duration(days=settings.birth_days))
+            .fill_null(False)
+            .cast(pl.Float64)
+            * pl.col("probability"),
+        )
+    )
+    ends = [inside.select("probability", "near", account=end) for end in ("account_a", "account_b")]
+    # Probabilities are rounded to 2^-20, so that their sums do not depend on the order of threads.
+    exact = 1_048_576
+    drawn = (
+        pl.concat(ends)
+        .group_by("account")
+        .agg(
+            ((pl.col(name).cast(pl.Float64) * exact).round().cast(pl.Int64).sum() / exact).alias(alias)
+            for name, alias in (("probability", "partners"), ("near", "near"))
+        )
+    )
+    on = pl.len().over("community", "kind", "value")
+    kin = (
+        view.uses.lazy()
+        .select("account", "kind", "value")
+        .join(view.hubs.lazy().select("kind", "value"), on=["kind", "value"], how="anti")
+        .join(of.lazy(), on="account")
+        .with_columns(on=on)
+        .group_by("account")
+        .agg(kin=(pl.col("on") > 1).mean())
+    )
+    return (
+        of.lazy()
+        .join(drawn, on="account", how="left")
+        .join(kin, on="account", how="left")
+        .with_columns(pl.col("partners", "near", "kin").fill_null(0.0))
+        .sort("account")
+        .collect()
+    )
+
+
+def rhythm(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
+    """Medians and ratios of activity: `hours` of the day in use, `volume` over the median account's, `refused` share.
+
+    `hours` counts members with 100 exchanges or more only; null where there are none.
+    """
+    if active is None or active.is_empty():
+        return (
+            members.select("community")
+            .unique()
+            .with_columns(
+                hours=pl.lit(None, pl.Float64), volume=pl.lit(None, pl.Float64), refused=pl.lit(None, pl.Float64)
+            )
+        )
+    usual = active["exchanges"].median()
+    return (
+        members.join(active, on="account")
+        .group_by("community")
+        .agg(
+            hours=pl.col("hours").filter(pl.col("exchanges") >= 100).median(),
+            volume=pl.col("exchanges").median() / usual,
+            refused=pl.col("refused").sum() / pl.col("exchanges").sum(),
+        )
+    )
+
+
+def networks(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.DataFrame | None) -> pl.DataFrame:
+    """Share of a community's exchanges, among those with a known network, that came through each: `net_*`."""
+    columns = [
+        (pl.col("count").filter(pl.col("network") == name).sum() / pl.col("count").sum()).alias(f"net_{name}")
+        for name in NETWORKS
+    ]
+    if touched is None or addresses is None:
+        return (
+            members.select("community")
+            .unique()
+            .with_columns(pl.lit(None, pl.Float64).alias(f"net_{name}") for name in NETWORKS)
+        )
+    known = addresses.lazy().filter(pl.col("network").is_not_null()).select("ip", "network")
+    return (
+        touched.lazy()
+        .select("account", "ip", "count")
+        .join(members.lazy(), on="account")
+        .join(known, on="ip")
+        .group_by("community")
+        .agg(columns)
+        .collect()
+    )
+
+
+def organizations(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """`verified`: share of members with a verified organization; `one_organization`: share with the commonest one."""
+    known = pl.col("organization").is_not_null()
+    most = pl.col("organization").drop_nulls().value_counts(sort=True).struct.field("count").first()
+    return (
+        members.join(accounts.select("account", "organization"), on="account")
+        .group_by("community")
+        .agg(verified=known.mean(), one_organization=most.fill_null(0) / pl.len())
+    )
+
+
+def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
+    """All features: one row a community, sorted. Absent figures are null.
+
+    `accounts`; means over members of `cohesion`; `wave` and `dated` from `births`; `rhythm`; `networks`;
+    `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
+    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
+    """
+    ignored = view.hubs.filter(pl.col("reason") == "placeholder").select("kind", "value")
+    out = members.group_by("community").agg(accounts=pl.len())
+    tied = cohesion(members, links, view, settings)
+    out = out.join(
+        tied.group_by("community").agg(pl.col("partners", "near", "kin").sort().mean()), on="community", how="left"
+    )
+    out = out.join(
+        births(members, view.accounts).group_by("community").agg(wave=pl.col("near").mean(), dated=pl.len()),
+        on="community",
+        how="left",
+    )
+    out = out.join(rhythm(members, view.active), on="community", how="left")
+    out = out.join(networks(members, view.touched, view.addresses), on="community", how="left")
+    out = out.join(organizations(members, view.accounts), on="community", how="left")
+    spreads = spread(members, view.uses.filter(pl.col("kind").is_in(SPREAD)), ignored)
+    for kind in SPREAD:
+        of = spreads.filter(pl.col("kind") == kind).drop("kind")
+        out = out.join(
+            of.rename({c: f"{kind}_{c}" for c in of.columns if c != "community"}), on="community", how="left"
+        )
+    shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]
+    payers = view.uses.filter(pl.col("kind") == ISSUER)
+    usual = payers.group_by(issuer_top_value="value").agg(issuer_usual=pl.len() / max(1, payers["account"].n_unique()))
+    return out.with_columns(shares).join(usual, on="issuer_top_value", how="left").sort("community")

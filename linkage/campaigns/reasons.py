@@ -1,0 +1,194 @@
+"""What speaks for and against a community being one operator's campaign: a list of weighed reasons.
+
+A campaign *spreads* what honest groups *share*: many cards of few issuers where a firm has one, rotating exits where
+an office has one, fingerprints from a pool, sign-ups in waves. Each rule looks at one of these, gives bits (log2 of
+how much likelier a campaign looks like this than an honest group does) and says so in words. Rules of one subject are
+capped together, since they look at the same thing twice.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from linkage.settings import CampaignSettings
+
+Row = Mapping[str, object]
+
+
+class Reason(NamedTuple):
+    """One reason: bits for (above zero) or against, and the sentence a person reads."""
+
+    bits: float
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.bits:+.1f} bits)"
+
+
+def figure(row: Row, name: str) -> float | None:
+    """A feature as a number; None where it is absent."""
+    value = row.get(name)
+    return float(value) if isinstance(value, int | float) and not math.isnan(value) else None
+
+
+def _ramp(value: float, low: float, high: float, bits: float) -> float:
+    """No bits at `low`, all at `high`, evenly between."""
+    return bits * min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _ties(row: Row, settings: CampaignSettings) -> Reason | None:
+    partners = figure(row, "partners") or 0.0
+    bits = min(4.0, math.log2(1.0 + partners))
+    return Reason(bits, f"an account is linked to {partners:.1f} others of the group on average")
+
+
+def _kin(row: Row, settings: CampaignSettings) -> Reason | None:
+    kin = figure(row, "kin") or 0.0
+    if kin < 0.3:
+        return Reason(
+            -_ramp(0.3 - kin, 0.0, 0.3, 2.0),
+            f"only {kin:.0%} of the values an account uses occur elsewhere in the group",
+        )
+    return Reason(_ramp(kin, 0.3, 0.8, 2.0), f"{kin:.0%} of the values an account uses occur elsewhere in the group")
+
+
+def _waves(row: Row, settings: CampaignSettings) -> Reason | None:
+    wave, dated = figure(row, "wave"), figure(row, "dated")
+    if wave is None or dated is None or dated < 5:
+        return None
+    # A share of 0.18 is chance; the rest of the way to one counts, less for few accounts.
+    surprise = (wave - 0.18) / math.sqrt(0.15 / dated)
+    if surprise < 2.0:
+        return Reason(-0.5, "sign-ups come no more in waves than anybody's")
+    return Reason(min(3.0, _ramp(wave, 0.25, 0.8, 3.0)), f"{wave:.0%} signed up in waves (18 % would by chance)")
+
+
+def _near(row: Row, settings: CampaignSettings) -> Reason | None:
+    near = figure(row, "near") or 0.0
+    if near < 0.1:
+        return None
+    return Reason(
+        min(3.0, math.log2(1.0 + near)),
+        f"{near:.1f} partners of an account signed up within {settings.birth_days} days of it",
+    )
+
+
+def _cards(row: Row, settings: CampaignSettings) -> Reason | None:
+    holders, values, top = (figure(row, f"instrument_{c}") for c in ("holders", "values", "top"))
+    sharers, accounts = figure(row, "instrument_sharers"), figure(row, "accounts")
+    if holders is None or values is None or top is None or sharers is None or accounts is None:
+        return None
+    if holders * accounts < 3:
+        return None
+    if top >= settings.open_share:
+        return Reason(-_ramp(top, settings.open_share - 0.1, 0.9, 4.0), f"one card pays for {top:.0%} of those who pay")
+    if sharers >= 0.3 and values >= 3:
+        return Reason(
+            _ramp(sharers, 0.2, 0.7, 3.0),
+            f"{values:.0f} cards are rotated: {sharers:.0%} of the accounts share one, none is on more than {top:.0%}",
+        )
+    return None
+
+
+def _issuers(row: Row, settings: CampaignSettings) -> Reason | None:
+    top, usual, values = figure(row, "issuer_top"), figure(row, "issuer_usual"), figure(row, "instrument_values")
+    holders, accounts = figure(row, "issuer_holders"), figure(row, "accounts")
+    if top is None or usual is None or values is None or holders is None or accounts is None:
+        return None
+    payers = holders * accounts
+    if values < 3 or payers < 5 or top <= usual:
+        return None
+    ratio = math.log2(top / max(usual, 1e-6))
+    bits = min(2.0, _ramp(top * ratio, 0.5, 3.0, 2.0))
+    if bits < 0.3:
+        return None
+    return Reason(bits, f"{top:.0%} of the payers use one issuer that {usual:.1%} of all payers use")
+
+
+def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
+    shared, sharers, top = (figure(row, f"ip_{c}") for c in ("shared", "sharers", "top"))
+    if shared is None or sharers is None or top is None:
+        return None
+    if top >= settings.open_share:
+        return Reason(
+            -_ramp(top, settings.open_share - 0.1, 0.95, 3.0), f"one address serves {top:.0%} of the accounts"
+        )
+    if shared >= 5 and sharers >= 0.4:
+        return Reason(
+            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(shared, 2.0, 10.0, 1.0),
+            f"{shared:.0f} addresses are rotated among the accounts, none on more than {top:.0%} of them",
+        )
+    return None
+
+
+def _pool(row: Row, settings: CampaignSettings) -> Reason | None:
+    shared, sharers, top = (figure(row, f"device_{c}") for c in ("shared", "sharers", "top"))
+    if shared is None or sharers is None or top is None:
+        return None
+    if shared >= 3 and sharers >= 0.4 and top < settings.open_share:
+        return Reason(
+            _ramp(sharers, 0.3, 0.8, 1.5),
+            f"{shared:.0f} fingerprints are shared from a pool, none on more than {top:.0%} of the accounts",
+        )
+    return None
+
+
+def _verified(row: Row, settings: CampaignSettings) -> Reason | None:
+    verified, one = figure(row, "verified") or 0.0, figure(row, "one_organization") or 0.0
+    if one >= 0.5:
+        return Reason(-_ramp(one, 0.3, 0.9, 6.0), f"{one:.0%} belong to one verified organization")
+    if verified >= 0.2:
+        return Reason(-_ramp(verified, 0.1, 0.7, 4.0), f"{verified:.0%} belong to verified organizations")
+    return None
+
+
+def _clock(row: Row, settings: CampaignSettings) -> Reason | None:
+    hours = figure(row, "hours")
+    if hours is None:
+        return None
+    if hours >= 18:
+        return Reason(_ramp(hours, 17.0, 22.0, 1.0), f"active in {hours:.0f} hours of the day")
+    return Reason(-_ramp(18.0 - hours, 0.0, 8.0, 1.0), f"active in {hours:.0f} hours of the day, as people are")
+
+
+def _volume(row: Row, settings: CampaignSettings) -> Reason | None:
+    volume = figure(row, "volume")
+    if volume is None or volume <= 0:
+        return None
+    bits = max(-1.0, min(2.0, math.log2(volume) / 2.0))
+    return Reason(bits, f"a member makes {volume:.1f} times the exchanges of the median account")
+
+
+#: Subjects and the most bits each may add or take; rules of a subject look at the same thing.
+SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason | None], ...]]] = {
+    "ties": (6.0, (_ties, _kin)),
+    "births": (5.0, (_waves, _near)),
+    "money": (4.0, (_cards, _issuers)),
+    "network": (3.0, (_exits,)),
+    "machine": (2.0, (_pool,)),
+    "organization": (6.0, (_verified,)),
+    "tempo": (2.5, (_clock, _volume)),
+}
+
+
+def weigh(row: Row, settings: CampaignSettings) -> list[Reason]:
+    """All reasons that apply to a community, scaled so that no subject exceeds its cap.
+
+    Args:
+        row: one row of `features.table`.
+        settings: thresholds.
+    """
+    said = []
+    for cap, rules in SUBJECTS.values():
+        found = [reason for rule in rules if (reason := rule(row, settings)) is not None]
+        total = sum(reason.bits for reason in found)
+        scale = min(1.0, cap / abs(total)) if total else 1.0
+        said += [Reason(reason.bits * scale, reason.text) for reason in found]
+    return said
+
+
+def bits(said: list[Reason], settings: CampaignSettings) -> float:
+    """Log2 odds: the prior and all reasons."""
+    return settings.prior_bits + sum(reason.bits for reason in said)

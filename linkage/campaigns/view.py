@@ -1,0 +1,20 @@
+"""What the assessment may look at."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+
+class View(NamedTuple):
+    """Tables about accounts, from the stages before. Country and language are not among what is read."""
+
+    accounts: pl.DataFrame  # ACCOUNTS
+    active: pl.DataFrame | None  # ACTIVITY
+    touched: pl.DataFrame | None  # account, ip, device, count, first_seen, last_seen
+    addresses: pl.DataFrame | None  # ADDRESSES
+    uses: pl.DataFrame  # USES
+    values: pl.DataFrame  # VALUES
+    coded: pl.DataFrame  # CODED_USES
+    hubs: pl.DataFrame  # OUTPUT["hubs"]

@@ -1,0 +1,74 @@
+"""Coded results -> the run folder's tables. Here codes become strings again."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from linkage.campaigns import Assessment
+from linkage.graph import Linked
+from linkage.io import Tables
+from linkage.tables import OUTPUT, TIME
+
+
+def outputs(
+    tables: Tables,
+    active: pl.DataFrame | None,
+    hubs: pl.DataFrame,
+    linked: Linked,
+    assessed: Assessment,
+    found: pl.DataFrame,
+) -> dict[str, pl.DataFrame]:
+    """Every table of the run folder, typed and sorted as `tables.OUTPUT` declares."""
+    ids = tables.accounts.select("account", "account_id")
+    files = {
+        "accounts": _accounts(ids, active, assessed),
+        "members": assessed.members.join(ids, on="account").join(_volumes(active), on="account", how="left"),
+        "communities": assessed.communities,
+        "campaigns": assessed.campaigns,
+        "links": _named(linked.links, ids),
+        "evidence": _named(found, ids),
+        "hubs": hubs,
+        "rejected": tables.rejected,
+    }
+    return {name: _shaped(name, frame, list(linked.channels)) for name, frame in files.items()}
+
+
+def _volumes(active: pl.DataFrame | None) -> pl.DataFrame:
+    """account, exchanges; empty where there were no exchanges."""
+    if active is None:
+        return pl.DataFrame(schema={"account": pl.UInt32, "exchanges": pl.Int64})
+    return active.select("account", "exchanges")
+
+
+def _accounts(ids: pl.DataFrame, active: pl.DataFrame | None, assessed: Assessment) -> pl.DataFrame:
+    """One row an account, every account."""
+    seen = {"first_seen": TIME, "last_seen": TIME}
+    times = pl.DataFrame(schema={"account": pl.UInt32, "exchanges": pl.Int64, **seen})
+    if active is not None:
+        times = active.select("account", "exchanges", *seen)
+    return (
+        ids.join(assessed.accounts, on="account", how="left", maintain_order="left")
+        .join(times, on="account", how="left", maintain_order="left")
+        .with_columns(pl.col("exchanges").fill_null(0), operator=pl.lit(None, pl.String))
+    )
+
+
+def _named(frame: pl.DataFrame, ids: pl.DataFrame) -> pl.DataFrame:
+    """Account codes -> ids. Codes are in the order of ids, so that a < b holds for both."""
+    names = ids["account_id"]
+    return frame.with_columns(
+        account_a=names.gather(frame["account_a"]),
+        account_b=names.gather(frame["account_b"]),
+    )
+
+
+def _shaped(name: str, frame: pl.DataFrame, channels: list[str]) -> pl.DataFrame:
+    """Columns in declared order and type; absent counts are zero, other absences null."""
+    schema = OUTPUT[name]
+    if name == "links":
+        schema = pl.Schema({**schema, **{channel: pl.Float32() for channel in channels}})
+        missing = [pl.lit(0.0, pl.Float32).alias(c) for c in schema if c not in frame.columns]
+        frame = frame.with_columns(missing)
+    if name == "members":
+        frame = frame.with_columns(pl.col("exchanges").fill_null(0)).sort("campaign_id", "account_id")
+    return frame.select([pl.col(c).cast(t) for c, t in schema.items()])
