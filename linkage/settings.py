@@ -135,6 +135,7 @@ class CommunitySettings(Section):
 
     resolution: float = Field(1.0, gt=0, description="Leiden resolution of the modularity; higher splits more.")
     iterations: int = Field(10, ge=1, description="Leiden iterations at most.")
+    parts_from: int = Field(10, ge=2, description="Communities of this many accounts are looked at in parts as well.")
 
 
 class CampaignSettings(Section):
@@ -148,6 +149,9 @@ class CampaignSettings(Section):
     birth_days: int = Field(3, ge=1, description="Partners that signed up within this many days count as near.")
     core_stability: float = Field(0.8, ge=0, le=1, description="A core member's least stability.")
     core_partners: float = Field(3.0, ge=0, description="A core member's fewest partners, counted by probability.")
+    bridging_share: float = Field(
+        0.4, ge=0, le=1, description="A part of a community with more of its accounts tied to the rest never leaves it."
+    )
     household_size: int = Field(6, ge=2, description="Most accounts of a household.")
     open_share: float = Field(
         0.6, gt=0, le=1, description="Share of members on one card, address or organization that counts as openness."

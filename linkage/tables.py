@@ -160,8 +160,8 @@ LINKS: Final = pl.Schema(
     {"account_a": pl.UInt32, "account_b": pl.UInt32, "probability": pl.Float32, "weight": pl.Float32}
 )
 
-#: Community of every linked account; accounts without a link are absent.
-MEMBERSHIPS: Final = pl.Schema({"account": pl.UInt32, "community": pl.Int32, "stability": pl.Float32})
+#: Community of every linked account, and the part of it that a second look finds; accounts without a link are absent.
+MEMBERSHIPS: Final = pl.Schema({"account": pl.UInt32, "community": pl.Int32, "part": pl.Int32, "stability": pl.Float32})
 
 #: The run folder's tables (the columns every reader may count on; see `docs/design.md` for the further ones).
 OUTPUT: Final[dict[str, pl.Schema]] = {

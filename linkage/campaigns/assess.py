@@ -40,21 +40,10 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         view: what the accounts did and used.
         settings: threshold, sizes and weights.
     """
+    memberships = _detach(memberships, links, view, settings)
     group = memberships.select("account", "community")
     table = features.table(group, links, view, settings)
-    rows = [_judge(row, settings) for row in table.iter_rows(named=True)]
-    judged = pl.DataFrame(
-        rows,
-        schema={
-            "community": pl.Int32,
-            "bits": pl.Float64,
-            "suspect": pl.Boolean,
-            "explanation": pl.String,
-            "reasons_for": pl.String,
-            "reasons_against": pl.String,
-        },
-        orient="row",
-    )
+    judged = _judged(table, settings)
     named = names.name(group, view.accounts, judged.filter("suspect").select("community"))
     judged = judged.join(named, on="community").with_columns(
         suspicion=members.logistic(pl.col("bits")).cast(pl.Float32)
@@ -84,6 +73,43 @@ def links_inside(links: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
         .select(links.columns)
         .sort("account_a", "account_b")
         .collect()
+    )
+
+
+def _detach(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
+    """Make parts that have an innocent explanation of their own communities of their own.
+
+    One bought account can tie a whole firm to a campaign, and two offices that share a landlord's address look like
+    one group that spreads. A part leaves only where an explanation fits it and what speaks for it does not outweigh
+    that, so that the pieces of a campaign stay together.
+    """
+    several = memberships.filter(pl.col("part").n_unique().over("community") > 1)
+    if several.is_empty():
+        return memberships
+    parts = features.table(several.select("account", community="part"), links, view, settings)
+    innocent = _judged(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
+    tied = features.bridges(several, links).filter(pl.col("bridging") > settings.bridging_share)
+    innocent = innocent.join(tied, left_on="community", right_on="part", how="anti")
+    apart = pl.col("part").is_in(innocent["community"].implode())
+    return memberships.with_columns(
+        # Parts are numbered apart from communities: shift them out of the way.
+        community=pl.when(apart).then(pl.col("part") + pl.col("community").max() + 1).otherwise("community")
+    )
+
+
+def _judged(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
+    """community, bits, suspect, explanation, reasons_for, reasons_against: one row for each of `features.table`."""
+    return pl.DataFrame(
+        [_judge(row, settings) for row in table.iter_rows(named=True)],
+        schema={
+            "community": pl.Int32,
+            "bits": pl.Float64,
+            "suspect": pl.Boolean,
+            "explanation": pl.String,
+            "reasons_for": pl.String,
+            "reasons_against": pl.String,
+        },
+        orient="row",
     )
 
 

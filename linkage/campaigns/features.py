@@ -153,6 +153,25 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
     )
 
 
+def bridges(memberships: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """part, `bridging`: share of a part's accounts with a link to another part of the same community."""
+    of = memberships.lazy().select("account", "community", "part")
+    between = (
+        links.lazy()
+        .select("account_a", "account_b")
+        .join(of, left_on="account_a", right_on="account")
+        .join(of, left_on=["account_b", "community"], right_on=["account", "community"], suffix="_b")
+        .filter(pl.col("part") != pl.col("part_b"))
+    )
+    ends = pl.concat([between.select(account=end) for end in ("account_a", "account_b")]).unique()
+    return (
+        of.join(ends.with_columns(met=pl.lit(True)), on="account", how="left")
+        .group_by("part")
+        .agg(bridging=pl.col("met").fill_null(False).mean())
+        .collect()
+    )
+
+
 def rhythm(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
     """Medians and ratios of activity: `hours` of the day in use, `volume` over the median account's, `refused` share.
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import random
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage.settings import CommunitySettings
 from linkage.tables import MEMBERSHIPS, empty
+
+if TYPE_CHECKING:
+    import igraph
+
+Labels = NDArray[np.int64]
 
 
 def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, seed: int) -> pl.DataFrame:
@@ -22,8 +30,9 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
         seed: of igraph's random numbers.
 
     Returns:
-        MEMBERSHIPS sorted by account. Communities are numbered from 0 by falling size, ties by their lowest account.
-        `stability` is the share of an account's pull that stays inside its community.
+        MEMBERSHIPS sorted by account. Communities are numbered from 0 by falling size, ties by their lowest account;
+        parts likewise, over all communities. `stability` is the share of an account's pull that stays inside its
+        community.
     """
     if links.is_empty():
         return empty(MEMBERSHIPS)
@@ -34,33 +43,56 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
     accounts, ends = np.unique(np.concatenate((a, b)), return_inverse=True)
     source, target = ends[: len(a)], ends[len(a) :]
     graph = igraph.Graph(n=len(accounts), edges=np.column_stack((source, target)))
+    graph.es["weight"] = weight.tolist()
     igraph.set_random_number_generator(random.Random(seed))
     try:
-        labels = np.array(
-            graph.community_leiden(
-                objective_function="modularity",
-                weights=weight.tolist(),
-                resolution=settings.resolution,
-                n_iterations=settings.iterations,
-            ).membership
-        )
+        labels = _by_size(_leiden(graph, settings))
+        parts = _by_size(_parts(graph, labels, settings))
     finally:
         igraph.set_random_number_generator(random)
-    labels = _by_size(labels)
     inside, total = np.zeros(len(accounts)), np.zeros(len(accounts))
     same = labels[source] == labels[target]
     for end in (source, target):
         total += np.bincount(end, weights=weight, minlength=len(accounts))
         inside += np.bincount(end[same], weights=weight[same], minlength=len(accounts))
-    return pl.DataFrame(
-        {"account": accounts, "community": labels, "stability": inside / total}, schema=MEMBERSHIPS, strict=False
+    columns = {"account": accounts, "community": labels, "part": parts, "stability": inside / total}
+    return pl.DataFrame(columns, schema=MEMBERSHIPS, strict=False)
+
+
+def _leiden(graph: igraph.Graph, settings: CommunitySettings) -> Labels:
+    """One seeded run; the caller has set igraph's random numbers."""
+    found = graph.community_leiden(
+        objective_function="modularity",
+        weights="weight",
+        resolution=settings.resolution,
+        n_iterations=settings.iterations,
     )
+    return np.array(found.membership, dtype=np.int64)
 
 
-def _by_size(labels: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _parts(graph: igraph.Graph, labels: Labels, settings: CommunitySettings) -> Labels:
+    """Leiden again inside every large community: modularity on a whole graph cannot see its small groups.
+
+    (Fortunato & Barthelemy 2007, "Resolution limit in community detection".)
+    """
+    parts = labels.copy()
+    next_label = int(labels.max()) + 1
+    order = np.argsort(labels, kind="stable")
+    bounds = np.concatenate(([0], np.cumsum(np.bincount(labels))))
+    for low, high in itertools.pairwise(bounds):
+        if high - low < settings.parts_from:
+            break  # communities come by falling size
+        members = order[low:high]
+        inner = _leiden(graph.induced_subgraph(members.tolist()), settings)
+        parts[members] = next_label + inner
+        next_label += int(inner.max()) + 1
+    return parts
+
+
+def _by_size(labels: Labels) -> Labels:
     """Number communities by falling size, ties by the lowest member."""
     _, first, inverse, size = np.unique(labels, return_index=True, return_inverse=True, return_counts=True)
     rank = np.empty(len(size), np.int64)
     rank[np.lexsort((first, -size))] = np.arange(len(size))
-    numbered: np.ndarray[tuple[int], np.dtype[np.int64]] = rank[inverse]
+    numbered: Labels = rank[inverse]
     return numbered
