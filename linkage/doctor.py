@@ -162,17 +162,17 @@ def _igraph() -> Finding:
 
 
 def _numba_cache() -> Finding:
-    """Compiled kernels are kept beside their source, or in NUMBA_CACHE_DIR; elsewhere every run compiles anew."""
+    """Compiled kernels are kept in NUMBA_CACHE_DIR, beside their source or in the user's cache; numba needs one."""
     named = os.environ.get("NUMBA_CACHE_DIR")
     spec = find_spec("linkage_kernels")
     places = [Path(named)] if named else [Path(place) for place in (spec and spec.submodule_search_locations) or ()]
     for place in places:
         if _writable(place):
             return Finding("kernel cache", f"{place} is writable")
-    user = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     if not named and _writable(user):
         return Finding("kernel cache", f"{user} is writable")
-    return Finding("kernel cache", "nowhere to write", mend="set NUMBA_CACHE_DIR to a folder you can write")
+    return Finding("kernel cache", "nowhere to write", False, "set NUMBA_CACHE_DIR to a folder you can write")
 
 
 def _writable(folder: Path) -> bool:

@@ -40,10 +40,10 @@ def read_layers(
     path: Path | None,
     overrides: Mapping[str, Any],
     *,
-    prefix: str = "LINKAGE_",
+    prefix: str | None = "LINKAGE_",
     aliases: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Model:
-    """The model's defaults, over them the file, then `PREFIX_SECTION__KEY` variables, then the overrides.
+    """The model's defaults, over them the file, then `PREFIX_SECTION__KEY` variables (if any prefix), then overrides.
 
     `aliases` names top-level keys of the file that stand for a key further down. Raises `SettingsError`, which lists
     all that is wrong: file or variable, key, value found, what is expected.
@@ -51,10 +51,10 @@ def read_layers(
     values = {} if path is None else _read_toml(path)
     file = "the settings" if path is None else str(path)
     problems = list(_move_aliases(values, aliases or {}, file))
-    variables, unknown = _environment(model, prefix)
+    variables, unknown = _environment(model, prefix) if prefix else ({}, [])
     problems += unknown
     for keys, (_, value) in variables.items():
-        _put(values, keys, value)
+        put(values, keys, value)
     given = {name: value for name, value in overrides.items() if value is not None}
     _merge(values, given)
     values = _over_defaults(model, values)
@@ -147,7 +147,8 @@ def _leaves(model: type[BaseModel]) -> Iterator[tuple[str, ...]]:
             yield from ((name, *rest) for rest in _leaves(field.annotation))
 
 
-def _put(values: dict[str, Any], keys: Keys, value: Any) -> None:
+def put(values: dict[str, Any], keys: Keys, value: Any) -> None:
+    """Set a value some levels down; what stands in the way of a level is replaced."""
     for key in keys[:-1]:
         nested = values.get(str(key))
         values[str(key)] = values = dict(nested) if isinstance(nested, dict) else {}
@@ -169,9 +170,14 @@ def _over_defaults(model: type[BaseModel], values: dict[str, Any]) -> dict[str, 
         given = filled.get(name)
         if isinstance(given, dict) and isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
             filled[name] = _over_defaults(field.annotation, given)
-        elif isinstance(given, dict) and isinstance(field.default, dict):
+        elif isinstance(given, dict) and isinstance(field.default, dict) and _named(field.default):
             filled[name] = field.default | given
     return filled
+
+
+def _named(table: dict[Any, Any]) -> bool:
+    """Whether its keys are names; a table by numbers (a distribution) is replaced as a whole."""
+    return all(isinstance(key, str) for key in table)
 
 
 def _problem(model: type[BaseModel], entry: Any, values: Any, where: Any) -> Problem | None:
