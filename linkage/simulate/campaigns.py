@@ -47,13 +47,14 @@ def campaign_sizes(accounts: int, world: World) -> Array:
     count = max(1, min(settings.count, accounts // settings.smallest)) if accounts >= 2 else 0
     if count <= 1:
         return np.array([accounts] * count, dtype=np.int64)
-    spare = accounts - count * settings.smallest
-    weight = np.arange(1, count + 1) ** -settings.size_tail
-    weight[1:] *= (1 - settings.largest) / weight[1:].sum()
-    weight[0] = settings.largest
-    sizes = settings.smallest + np.floor(spare * weight).astype(np.int64)
+    others = count - 1
+    top = max(settings.smallest, min(round(accounts * settings.largest), accounts - others * settings.smallest))
+    weight = np.arange(1, count) ** -settings.size_tail - count**-settings.size_tail
+    weight /= max(float(weight.sum()), 1e-9)
+    spare = accounts - top - others * settings.smallest
+    sizes = np.concatenate([[top], settings.smallest + np.floor(spare * weight).astype(np.int64)])
     sizes[0] += accounts - int(sizes.sum())
-    return sizes
+    return np.asarray(sizes)
 
 
 def build_plan(rng: np.random.Generator, world: World, people: People, space: Space) -> Plan:

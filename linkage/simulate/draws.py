@@ -40,7 +40,7 @@ def hexes(values: Array, digits: int = 16) -> list[str]:
 def zipf(rng: np.random.Generator, values: int, size: int, exponent: float = 1.0, offset: float = 3.0) -> Array:
     """`size` int64 ranks in [0, values), low ranks the more common."""
     weight = np.cumsum((np.arange(values) + offset) ** -exponent)
-    return np.searchsorted(weight, rng.random(size) * weight[-1]).astype(np.int64)
+    return np.asarray(np.searchsorted(weight, rng.random(size) * weight[-1]), dtype=np.int64)
 
 
 def group_sizes(rng: np.random.Generator, total: int, bounds: tuple[int, int], tail: float) -> Array:
@@ -57,7 +57,7 @@ def group_sizes(rng: np.random.Generator, total: int, bounds: tuple[int, int], t
         rest = int(sizes[-1])
         sizes = sizes[:-1]
         sizes[int(np.argmin(sizes))] += rest
-    return sizes
+    return np.asarray(sizes)
 
 
 def normals(keys: Array, width: int, salt: int) -> Array:

@@ -9,162 +9,18 @@ from linkage.simulate.draws import Array, mixed, normals
 from linkage.simulate.honest import POPULAR
 from linkage.simulate.world import Content
 
-_WORDS = [
-    "write",
-    "explain",
-    "compare",
-    "review",
-    "translate",
-    "list",
-    "check",
-    "solve",
-    "plan",
-    "sort",
-    "extract",
-    "rank",
-    "draft",
-    "improve",
-    "test",
-    "describe",
-    "report",
-    "table",
-    "function",
-    "query",
-    "letter",
-    "essay",
-    "story",
-    "invoice",
-    "contract",
-    "recipe",
-    "lesson",
-    "survey",
-    "proof",
-    "script",
-    "theorem",
-    "market",
-    "garden",
-    "engine",
-    "river",
-    "battery",
-    "patient",
-    "budget",
-    "election",
-    "vaccine",
-    "orbit",
-    "sensor",
-    "bridge",
-    "harvest",
-    "museum",
-    "tariff",
-    "short",
-    "formal",
-    "clear",
-    "careful",
-    "simple",
-    "strict",
-    "friendly",
-    "detailed",
-    "recursive",
-    "modern",
-    "early",
-    "annual",
-    "local",
-    "digital",
-    "hidden",
-    "for",
-    "with",
-    "about",
-    "from",
-    "before",
-    "after",
-    "between",
-    "without",
-    "under",
-    "across",
-    "against",
-    "during",
-    "using",
-    "given",
-    "each",
-    "every",
-    "first",
-    "step",
-    "reason",
-    "example",
-    "summary",
-    "error",
-    "value",
-    "column",
-    "sentence",
-    "chapter",
-    "answer",
-    "question",
-    "argument",
-    "source",
-    "deadline",
-    "python",
-    "rust",
-    "spanish",
-    "algebra",
-    "chemistry",
-    "history",
-    "physics",
-    "biology",
-    "music",
-    "law",
-    "grammar",
-    "statistics",
-    "logic",
-    "network",
-    "customer",
-    "teacher",
-    "student",
-    "driver",
-    "nurse",
-    "lawyer",
-    "farmer",
-    "manager",
-    "reader",
-    "buyer",
-    "editor",
-    "tenant",
-    "player",
-    "visitor",
-    "guest",
-    "red",
-    "blue",
-    "seven",
-    "twelve",
-    "forty",
-    "percent",
-    "minutes",
-    "pages",
-    "lines",
-    "words",
-    "points",
-    "items",
-    "cells",
-    "rooms",
-    "tickets",
-    "miles",
-    "grams",
-    "return",
-    "include",
-    "avoid",
-    "repeat",
-    "quote",
-    "mention",
-    "ignore",
-    "keep",
-    "replace",
-    "remove",
-    "mark",
-    "count",
-    "group",
-    "split",
-    "merge",
-    "convert",
-]
+_VOCABULARY = (
+    "write explain compare review translate list check solve plan sort extract rank draft improve test describe "
+    "report table function query letter essay story invoice contract recipe lesson survey proof script theorem market "
+    "garden engine river battery patient budget election vaccine orbit sensor bridge harvest museum tariff short "
+    "formal clear careful simple strict friendly detailed recursive modern early annual local digital hidden for with "
+    "about from before after between without under across against during using given each every first step reason "
+    "example summary error value column sentence chapter answer question argument source deadline python rust spanish "
+    "algebra chemistry history physics biology music law grammar statistics logic network customer teacher student "
+    "driver nurse lawyer farmer manager reader buyer editor tenant player visitor guest red blue seven twelve forty "
+    "percent minutes pages lines words points items cells rooms tickets miles grams return include avoid repeat quote "
+    "mention ignore keep replace remove mark count group split merge convert"
+)
 
 
 def embeddings(rng: np.random.Generator, source: Array, item: Array, seed: int, settings: Content) -> Array:
@@ -182,7 +38,7 @@ def embeddings(rng: np.random.Generator, source: Array, item: Array, seed: int, 
     unit *= np.float32(np.sqrt(1 - settings.common))
     unit += normals(np.zeros(1, dtype=np.uint64), width, seed * 3 + 2) * np.float32(np.sqrt(settings.common))
     unit /= np.sqrt(np.einsum("ij,ij->i", unit, unit))[:, None]
-    return unit
+    return np.asarray(unit)
 
 
 def texts(rng: np.random.Generator, source: Array, item: Array, seed: int) -> pl.Series:
@@ -191,7 +47,7 @@ def texts(rng: np.random.Generator, source: Array, item: Array, seed: int) -> pl
     templated = source >= POPULAR
     own = rng.integers(0, 1 << 62, len(source)).astype(np.uint64)
     own = np.where(templated[:, None] & (np.arange(12) < 9), mixed(key)[:, None], own[:, None])
-    words = pl.Series(_WORDS)
+    words = pl.Series(_VOCABULARY.split())
     columns = [words.gather(_word(source.astype(np.uint64), place, seed)) for place in range(12)]
     columns += [words.gather(_word(key, place, seed + 1)) for place in range(10)]
     columns += [words.gather(_word(own[:, place], place, seed + 2)) for place in range(12)]
@@ -206,7 +62,7 @@ def _key(source: Array, item: Array) -> Array:
 
 def _word(key: Array, place: int, salt: int) -> Array:
     with np.errstate(over="ignore"):
-        return mixed(key + np.uint64(place * 7919), salt) % np.uint64(len(_WORDS))
+        return mixed(key + np.uint64(place * 7919), salt) % np.uint64(_VOCABULARY.count(" ") + 1)
 
 
 def _gathered(keys: Array, width: int, salt: int) -> Array:

@@ -117,7 +117,7 @@ def _camouflage(
     member = np.repeat(rows, rng.poisson(plan.rate[rows] * world.queue.camouflage / 4.0))
     zone = people.zone[plan.member[member]]
     start = local_start(rng, np.zeros(len(member), dtype=np.int64), zone, day)
-    source, items = free_content(rng, world, town, plan.member[member], world.content.popular)
+    source, items = free_content(rng, world, town, plan.member[member], world.queue.mimicry)
     return _sessions(rng, world, plan, member, start, source, items, day, _CAMOUFLAGE)
 
 

@@ -79,7 +79,7 @@ class Homes:
         epoch = np.asarray(day) // self.lease[pool]
         key = pool * 100_003 + epoch
         step = 1 + below(key, POOL - 1, salt=11)
-        return self.base[pool] + (step * self.slot[home] + below(key, POOL, salt=12)) % POOL
+        return np.asarray(self.base[pool] + (step * self.slot[home] + below(key, POOL, salt=12)) % POOL)
 
     def prefix(self, home: Array) -> Array:
         """uint64 upper half of the IPv6 addresses of a home: one /64 each."""

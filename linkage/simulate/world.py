@@ -60,7 +60,7 @@ class Networks(Section):
 
     homes_per_address: float = Field(0.25, gt=0, le=0.9, description="Customers' homes per address of a DHCP pool.")
     lease_days: dict[int, float] = Field(
-        {1: 0.1, 7: 0.3, 30: 0.3, 10_000: 0.3}, description="Days a home keeps its address -> share of DHCP pools."
+        {1: 0.05, 7: 0.25, 30: 0.35, 10_000: 0.35}, description="Days a home keeps its address -> share of DHCP pools."
     )
     providers: int = Field(24, ge=1, description="Residential providers.")
     ipv6: float = Field(0.25, ge=0, le=1, description="Share of homes with IPv6, one /64 each, privacy addresses.")
@@ -93,7 +93,7 @@ class Campaigns(Section):
     operators: int = Field(6, ge=1, description="Operators that run them.")
     smallest: int = Field(12, ge=2, description="Accounts of the smallest campaign.")
     largest: float = Field(0.46, gt=0, le=1, description="Share of all campaign accounts in the largest campaign.")
-    size_tail: float = Field(1.0, ge=0, description="Exponent of the other sizes by rank; 0 is equal sizes.")
+    size_tail: float = Field(1.0, gt=0, description="Exponent of the other sizes by rank: larger is more unequal.")
     exchanges: float = Field(1152.0, gt=0, description="Mean exchanges of a campaign account over the whole time.")
     waves: int = Field(3, ge=1, description="Sign-up waves of a campaign.")
     wave_hours: float = Field(5.0, gt=0, description="Hours in which most of a wave signs up.")
@@ -127,7 +127,7 @@ class Campaigns(Section):
 class Queue(Section):
     """How a campaign's jobs reach its accounts."""
 
-    batch: float = Field(110.0, ge=1, description="Mean exchanges of one job batch, all near-duplicates.")
+    batch: float = Field(80.0, ge=1, description="Mean exchanges of one job batch, all near-duplicates.")
     batch_sigma: float = Field(0.7, ge=0, description="Log-normal spread of batch sizes.")
     batch_minutes: float = Field(25.0, gt=0, description="Minutes in which most of a batch is sent.")
     workers: float = Field(0.3, gt=0, description="Accounts that take part in a batch, per exchange of it.")
@@ -136,6 +136,7 @@ class Queue(Section):
     failover: float = Field(0.85, ge=0, le=1, description="Share of refused jobs another account takes up.")
     failover_seconds: float = Field(3.0, gt=0, description="Median seconds until it does.")
     camouflage: float = Field(0.08, ge=0, lt=1, description="Share of an account's traffic that mimics honest people.")
+    mimicry: float = Field(0.015, ge=0, le=1, description="Share of those sessions that use a popular template.")
     relayed: float = Field(0.0, ge=0, lt=1, description="Share of an account's traffic that serves honest customers.")
     customers: float = Field(1.5, gt=0, description="Honest customers of a relay per account of it.")
     customer_accounts: int = Field(3, ge=1, description="Accounts through which one customer's traffic goes.")
@@ -154,10 +155,10 @@ class Content(Section):
     topics: int = Field(300, ge=1, description="Topics of free prompts.")
     popular: float = Field(0.05, ge=0, le=1, description="Share of people's sessions that use a popular template.")
     popular_accounts: int = Field(400, ge=1, description="Accounts of the world per popular template.")
-    popular_item: float = Field(250.0, ge=1, description="Mean exchanges on one item of a popular template.")
+    popular_item: float = Field(150.0, ge=1, description="Mean exchanges on one item of a popular template.")
     firm: float = Field(0.4, ge=0, le=1, description="Share of a firm's sessions that use its product prompt.")
-    firm_item: float = Field(200.0, ge=1, description="Mean exchanges on one item of a firm's product prompt.")
-    vendor_item: float = Field(260.0, ge=1, description="Mean exchanges on one item of a vendor's template.")
+    firm_item: float = Field(600.0, ge=1, description="Mean exchanges on one item of a firm's product prompt.")
+    vendor_item: float = Field(800.0, ge=1, description="Mean exchanges on one item of a vendor's template.")
     vendor_templates: int = Field(4, ge=1, description="Templates of a vendor.")
     automation_item: float = Field(60.0, ge=1, description="Mean exchanges on one item of a solo automation.")
     homework: float = Field(0.75, ge=0, le=1, description="Share of a student's sessions in the week of an assignment.")
@@ -207,18 +208,18 @@ PRESETS: dict[str, dict[str, Any]] = {
             "accounts_per_device": 5.0,
             "own_device": 0.3,
             "common_device": 0.4,
-            "exits_per_account": 12,
-            "accounts_per_exit": 2.5,
+            "exits_per_account": 8,
+            "accounts_per_exit": 3.0,
             "rotation_hours": 4.0,
-            "hijacked": 0.15,
-            "residential": 0.8,
-            "market": 0.08,
+            "hijacked": 0.08,
+            "residential": 0.5,
+            "market": 0.04,
             "accounts_per_phone": 2.0,
             "phone": 0.3,
             "referral": 0.03,
             "own_domain": 0.1,
         },
-        "queue": {"camouflage": 0.33, "public": 0.008},
+        "queue": {"camouflage": 0.33, "public": 0.01},
     },
     "stealth": {
         "campaigns": {
@@ -242,7 +243,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "referral": 0.0,
             "own_domain": 0.03,
         },
-        "queue": {"camouflage": 0.5, "public": 0.004},
+        "queue": {"camouflage": 0.5, "public": 0.01, "batch": 50.0, "workers": 0.7},
     },
     "relay": {
         "campaigns": {
@@ -258,7 +259,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "hijacked": 0.1,
             "market": 0.05,
         },
-        "queue": {"camouflage": 0.05, "relayed": 0.6, "public": 0.02},
+        "queue": {"camouflage": 0.05, "relayed": 0.6, "public": 0.04},
     },
 }
 
