@@ -6,6 +6,7 @@ row number of the accounts table sorted by `account_id`, and a value is a `UInt3
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -13,9 +14,17 @@ import polars as pl
 TIME: Final = pl.Datetime("us", "UTC")
 MICROSECONDS_A_DAY: Final = 86_400_000_000
 
+ColumnType = pl.DataType | type[pl.DataType]
+
+
+def schema(columns: Mapping[str, ColumnType]) -> pl.Schema:
+    """A schema, with its types checked (a literal that mixes classes and instances is `object` to a type checker)."""
+    return pl.Schema(dict(columns))
+
+
 #: Contract columns of every input table, in order. `embedding` has any width: its type is settled when it is read.
 INPUT: Final[dict[str, pl.Schema]] = {
-    "exchanges": pl.Schema(
+    "exchanges": schema(
         {
             "account_id": pl.String,
             "sent_at": TIME,
@@ -27,7 +36,7 @@ INPUT: Final[dict[str, pl.Schema]] = {
             "output_tokens": pl.Int32,
         }
     ),
-    "accounts": pl.Schema(
+    "accounts": schema(
         {
             "account_id": pl.String,
             "created_at": TIME,
@@ -37,7 +46,7 @@ INPUT: Final[dict[str, pl.Schema]] = {
             "organization": pl.String,
         }
     ),
-    "payments": pl.Schema(
+    "payments": schema(
         {
             "account_id": pl.String,
             "instrument": pl.String,
@@ -46,7 +55,7 @@ INPUT: Final[dict[str, pl.Schema]] = {
             "amount": pl.Float64,
         }
     ),
-    "prompts": pl.Schema(
+    "prompts": schema(
         {
             "account_id": pl.String,
             "sent_at": TIME,
@@ -54,7 +63,7 @@ INPUT: Final[dict[str, pl.Schema]] = {
             "embedding": pl.List(pl.Float32),
         }
     ),
-    "identifiers": pl.Schema(
+    "identifiers": schema(
         {
             "account_id": pl.String,
             "kind": pl.String,
@@ -64,8 +73,8 @@ INPUT: Final[dict[str, pl.Schema]] = {
             "last_seen": TIME,
         }
     ),
-    "networks": pl.Schema({"ip": pl.String, "network": pl.String, "asn": pl.Int64}),
-    "dossiers": pl.Schema(
+    "networks": schema({"ip": pl.String, "network": pl.String, "asn": pl.Int64}),
+    "dossiers": schema(
         {
             "operator": pl.String,
             "kind": pl.String,
@@ -76,7 +85,7 @@ INPUT: Final[dict[str, pl.Schema]] = {
             "last_seen": TIME,
         }
     ),
-    "decisions": pl.Schema(
+    "decisions": schema(
         {
             "account_id": pl.String,
             "decision": pl.String,
@@ -105,7 +114,7 @@ EVIDENCE_TABLES: Final = ("exchanges", "payments", "identifiers", "prompts")
 NETWORKS: Final = ("residential", "mobile", "hosting", "vpn", "tor", "business", "education")
 
 #: Every account, coded: `account` is the row number in `account_id` order.
-ACCOUNTS: Final = pl.Schema(
+ACCOUNTS: Final = schema(
     {
         "account": pl.UInt32,
         "account_id": pl.String,
@@ -118,7 +127,7 @@ ACCOUNTS: Final = pl.Schema(
 )
 
 #: Every distinct address text, parsed: canonical form, its /24 or /48, and what `networks` says of it.
-ADDRESSES: Final = pl.Schema(
+ADDRESSES: Final = schema(
     {
         "ip": pl.String,
         "address": pl.String,
@@ -129,7 +138,7 @@ ADDRESSES: Final = pl.Schema(
 )
 
 #: One row for each account that used a value: what identifiers make of the logs.
-USES: Final = pl.Schema(
+USES: Final = schema(
     {
         "account": pl.UInt32,
         "kind": pl.String,
@@ -141,7 +150,7 @@ USES: Final = pl.Schema(
 )
 
 #: Every value worth projecting, coded by row number in (kind, value) order.
-VALUES: Final = pl.Schema(
+VALUES: Final = schema(
     {
         "code": pl.UInt32,
         "kind": pl.String,
@@ -153,19 +162,17 @@ VALUES: Final = pl.Schema(
 )
 
 #: Uses of coded values, sorted by code and account; times are null where they are not known.
-CODED_USES: Final = pl.Schema({"account": pl.UInt32, "code": pl.UInt32, "first_seen": TIME, "last_seen": TIME})
+CODED_USES: Final = schema({"account": pl.UInt32, "code": pl.UInt32, "first_seen": TIME, "last_seen": TIME})
 
 #: Links between coded accounts, sorted; further Float32 columns, one a channel, hold uncapped bits.
-LINKS: Final = pl.Schema(
-    {"account_a": pl.UInt32, "account_b": pl.UInt32, "probability": pl.Float32, "weight": pl.Float32}
-)
+LINKS: Final = schema({"account_a": pl.UInt32, "account_b": pl.UInt32, "probability": pl.Float32, "weight": pl.Float32})
 
 #: Community of every linked account, and the part of it that a second look finds; accounts without a link are absent.
-MEMBERSHIPS: Final = pl.Schema({"account": pl.UInt32, "community": pl.Int32, "part": pl.Int32, "stability": pl.Float32})
+MEMBERSHIPS: Final = schema({"account": pl.UInt32, "community": pl.Int32, "part": pl.Int32, "stability": pl.Float32})
 
 #: The run folder's tables (the columns every reader may count on; see `docs/design.md` for the further ones).
 OUTPUT: Final[dict[str, pl.Schema]] = {
-    "accounts": pl.Schema(
+    "accounts": schema(
         {
             "account_id": pl.String,
             "community_id": pl.String,
@@ -179,7 +186,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "last_seen": TIME,
         }
     ),
-    "members": pl.Schema(
+    "members": schema(
         {
             "campaign_id": pl.String,
             "account_id": pl.String,
@@ -189,7 +196,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "exchanges": pl.Int64,
         }
     ),
-    "communities": pl.Schema(
+    "communities": schema(
         {
             "community_id": pl.String,
             "accounts": pl.Int64,
@@ -200,7 +207,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "reasons_against": pl.String,
         }
     ),
-    "campaigns": pl.Schema(
+    "campaigns": schema(
         {
             "campaign_id": pl.String,
             "accounts": pl.Int64,
@@ -220,7 +227,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
         }
     ),
     # Further Float32 columns, one a channel, follow these.
-    "links": pl.Schema(
+    "links": schema(
         {
             "account_a": pl.String,
             "account_b": pl.String,
@@ -228,7 +235,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "weight": pl.Float32,
         }
     ),
-    "evidence": pl.Schema(
+    "evidence": schema(
         {
             "account_a": pl.String,
             "account_b": pl.String,
@@ -239,7 +246,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "last_seen": TIME,
         }
     ),
-    "hubs": pl.Schema(
+    "hubs": schema(
         {
             "kind": pl.String,
             "value": pl.String,
@@ -248,7 +255,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "reason": pl.String,
         }
     ),
-    "rejected": pl.Schema(
+    "rejected": schema(
         {
             "table": pl.String,
             "row": pl.Int64,
@@ -260,6 +267,6 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
 }
 
 
-def empty(schema: pl.Schema) -> pl.DataFrame:
+def empty(of: pl.Schema) -> pl.DataFrame:
     """A table of that schema with no rows."""
-    return pl.DataFrame(schema=schema)
+    return pl.DataFrame(schema=of)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.tables import TIME
+from linkage.tables import TIME, schema
 
 #: One row an account that made exchanges. `hours`: distinct hours of the day (UTC) with at least 1 % of its exchanges.
-ACTIVITY = pl.Schema(
+ACTIVITY = schema(
     {
         "account": pl.UInt32,
         "exchanges": pl.Int64,
@@ -45,5 +45,5 @@ def activity(exchanges: pl.LazyFrame) -> pl.DataFrame:
         )
         .sort("account")
         .select(list(ACTIVITY))
-        .cast(dict(ACTIVITY))
+        .cast(ACTIVITY)
     )

@@ -101,7 +101,7 @@ def link(
 
 
 def _days(uses: pl.DataFrame, column: str, unknown: float) -> NDArray[np.float32]:
-    """Days since the first use of all (small numbers, so that Float32 holds minutes); `unknown` where there is no time."""
+    """Days since the first use of all, so that Float32 holds minutes; `unknown` where there is no time."""
     origin = uses["first_seen"].min()
     days = (pl.col(column) - pl.lit(origin, uses.schema[column])).dt.total_microseconds() / MICROSECONDS_A_DAY
     return uses.select(days.fill_null(unknown).cast(pl.Float32))[column].to_numpy()

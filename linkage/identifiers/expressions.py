@@ -6,13 +6,18 @@ DuckDB. Every function returns rows of `tables.USES`; a row with an empty count 
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals as nw
 
-#: Placeholders are looked for in these kinds after lower-casing and trimming.
+#: A lazy frame of any engine.
+Lazy = nw.LazyFrame[Any]
+
+#: Columns every function returns, as in `tables.USES`.
 USES = ("account", "kind", "value", "count", "first_seen", "last_seen")
 
 
-def touches(exchanges: nw.LazyFrame) -> nw.LazyFrame:
+def touches(exchanges: Lazy) -> Lazy:
     """Exchanges -> one row for each account, address text and device: count, first_seen, last_seen.
 
     The one aggregation that sees every exchange; all that follows works on its much smaller result.
@@ -24,7 +29,7 @@ def touches(exchanges: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def _merge(rows: nw.LazyFrame, kind: str, value: str) -> nw.LazyFrame:
+def _merge(rows: Lazy, kind: str, value: str) -> Lazy:
     """Sum what an account did with each `value` into one USES row of that kind."""
     return (
         rows.filter(~nw.col(value).is_null())
@@ -36,22 +41,22 @@ def _merge(rows: nw.LazyFrame, kind: str, value: str) -> nw.LazyFrame:
     )
 
 
-def address_uses(touched: nw.LazyFrame, addresses: nw.LazyFrame) -> nw.LazyFrame:
+def address_uses(touched: Lazy, addresses: Lazy) -> Lazy:
     """Uses of single addresses, in canonical form. `addresses` is `tables.ADDRESSES`."""
     return _merge(touched.join(addresses.select("ip", "address"), on="ip", how="inner"), "ip", "address")
 
 
-def prefix_uses(touched: nw.LazyFrame, addresses: nw.LazyFrame) -> nw.LazyFrame:
+def prefix_uses(touched: Lazy, addresses: Lazy) -> Lazy:
     """Uses of networks: the /24 of an IPv4 address, the /48 of an IPv6 address."""
     return _merge(touched.join(addresses.select("ip", "prefix"), on="ip", how="inner"), "prefix", "prefix")
 
 
-def device_uses(touched: nw.LazyFrame) -> nw.LazyFrame:
+def device_uses(touched: Lazy) -> Lazy:
     """Uses of client or TLS fingerprints."""
     return _merge(touched, "device", "device")
 
 
-def payment_uses(payments: nw.LazyFrame, column: str, kind: str) -> nw.LazyFrame:
+def payment_uses(payments: Lazy, column: str, kind: str) -> Lazy:
     """Uses of an instrument or of an issuer (`column`): one payment is one use; `paid_at` may be null."""
     rows = payments.select(
         "account",
@@ -63,7 +68,7 @@ def payment_uses(payments: nw.LazyFrame, column: str, kind: str) -> nw.LazyFrame
     return _merge(rows, kind, column)
 
 
-def domain_uses(accounts: nw.LazyFrame) -> nw.LazyFrame:
+def domain_uses(accounts: Lazy) -> Lazy:
     """Uses of an e-mail domain, dated by the sign-up; the domain counts for as long as the account exists."""
     rows = accounts.select(
         "account",
@@ -75,7 +80,7 @@ def domain_uses(accounts: nw.LazyFrame) -> nw.LazyFrame:
     return _merge(rows, "email_domain", "email_domain")
 
 
-def table_uses(identifiers: nw.LazyFrame) -> nw.LazyFrame:
+def table_uses(identifiers: Lazy) -> Lazy:
     """Uses from the `identifiers` table, whose kinds are its own; a missing count is one."""
     return (
         identifiers.with_columns(nw.col("count").fill_null(1))
@@ -85,7 +90,7 @@ def table_uses(identifiers: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def degrees(uses: nw.LazyFrame) -> nw.LazyFrame:
+def degrees(uses: Lazy) -> Lazy:
     """How many accounts used each value, and the pairs it would make.
 
     USES (one row for each account and value) -> kind, value, degree Int64, pairs Int64.

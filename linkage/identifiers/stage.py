@@ -24,7 +24,7 @@ class Shared(NamedTuple):
 
 def touches(exchanges: pl.LazyFrame) -> pl.DataFrame:
     """One streaming pass over the exchanges: a row for each account, address text and device, sorted by them."""
-    lazy = nw.to_native(expressions.touches(nw.from_native(exchanges)))
+    lazy: pl.LazyFrame = nw.to_native(expressions.touches(nw.from_native(exchanges)))
     return lazy.collect(engine="streaming").sort("account", "ip", "device")
 
 
@@ -36,7 +36,7 @@ def gather(
     identifiers: pl.LazyFrame | None,
 ) -> pl.DataFrame:
     """All uses of all kinds the tables can give: USES, unsorted. Absent tables give nothing."""
-    parts: list[nw.LazyFrame] = [expressions.domain_uses(nw.from_native(accounts.lazy()))]
+    parts: list[expressions.Lazy] = [expressions.domain_uses(nw.from_native(accounts.lazy()))]
     if touched is not None:
         rows = nw.from_native(touched.lazy())
         if addresses is not None:
@@ -52,7 +52,7 @@ def gather(
     if identifiers is not None:
         parts.append(expressions.table_uses(nw.from_native(identifiers)))
     frames = pl.collect_all([nw.to_native(part) for part in parts], engine="streaming")
-    return pl.concat([frame.select(list(USES)).cast(dict(USES)) for frame in frames])
+    return pl.concat([frame.select(list(USES)).cast(USES) for frame in frames])
 
 
 def share(uses: pl.DataFrame, accounts: int, settings: IdentifierSettings) -> Shared:
@@ -100,7 +100,7 @@ def share(uses: pl.DataFrame, accounts: int, settings: IdentifierSettings) -> Sh
         .with_columns(bits=(pl.col("rarity") * pl.col("scale")).cast(pl.Float32))
         .with_row_index("code")
         .select(list(VALUES))
-        .cast(dict(VALUES))
+        .cast(VALUES)
     )
     hubs = (
         shared.filter(pl.col("reason").is_not_null())

@@ -31,7 +31,7 @@ NOT_YET = {
 def describe(
     tables: Tables, kinds: pl.DataFrame, linked: Linked, settings: IdentifierSettings
 ) -> dict[str, dict[str, Any]]:
-    """Channel -> its group, the kinds behind it, what it read, kept and suppressed, the links it carries, or why not."""
+    """Channel -> its group and kinds, what it read, kept and suppressed, the links it carries, or why it is absent."""
     found: dict[str, dict[str, Any]] = {}
     rows = {row["kind"]: row for row in kinds.iter_rows(named=True)}
     for name in sorted({*rows, *SOURCE}):
