@@ -135,6 +135,12 @@ class CommunitySettings(Section):
 
     resolution: float = Field(1.0, gt=0, description="Leiden resolution of the modularity; higher splits more.")
     iterations: int = Field(10, ge=1, description="Leiden iterations at most.")
+    join_share: float = Field(
+        0.6,
+        gt=0,
+        le=1,
+        description="Two communities are one if this share of the smaller one's pull goes to the other.",
+    )
     parts_from: int = Field(10, ge=2, description="Communities of this many accounts are looked at in parts as well.")
 
 

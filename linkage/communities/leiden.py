@@ -46,7 +46,7 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
     graph.es["weight"] = weight.tolist()
     igraph.set_random_number_generator(random.Random(seed))
     try:
-        labels = _by_size(_leiden(graph, settings))
+        labels = _by_size(_join(_leiden(graph, settings), source, target, settings))
         parts = _by_size(_parts(graph, labels, settings))
     finally:
         igraph.set_random_number_generator(random)
@@ -68,6 +68,47 @@ def _leiden(graph: igraph.Graph, settings: CommunitySettings) -> Labels:
         n_iterations=settings.iterations,
     )
     return np.array(found.membership, dtype=np.int64)
+
+
+def _join(labels: Labels, source: Labels, target: Labels, settings: CommunitySettings) -> Labels:
+    """Put together communities that modularity cut through the middle.
+
+    It weighs a community against all links there are, so that a group which holds most of them falls apart. Where
+    most accounts of the smaller of two have a link into the other, the cut is not one between operators.
+    """
+    for _ in range(settings.iterations):
+        cut = labels[source] != labels[target]
+        # Which account reaches into which other community, each once.
+        reach = np.unique(
+            np.concatenate(
+                (
+                    np.column_stack((labels[source[cut]], labels[target[cut]], source[cut])),
+                    np.column_stack((labels[target[cut]], labels[source[cut]], target[cut])),
+                )
+            ),
+            axis=0,
+        )
+        if not len(reach):
+            break
+        between, reaching = np.unique(reach[:, :2], axis=0, return_counts=True)
+        size = np.bincount(labels)
+        small, large = between[:, 0], between[:, 1]
+        share = reaching / size[small]
+        joins = (share >= settings.join_share) & (
+            (size[small] < size[large]) | ((size[small] == size[large]) & (small > large))
+        )
+        if not joins.any():
+            break
+        # Each community joins its closest one at most, then labels follow the chain to its end.
+        order = np.lexsort((large[joins], -share[joins], small[joins]))
+        child, first = np.unique(small[joins][order], return_index=True)
+        into = np.arange(len(size))
+        into[child] = large[joins][order][first]
+        while not np.array_equal(into, into[into]):
+            into = into[into]
+        labels = into[labels]
+        labels = np.unique(labels, return_inverse=True)[1].astype(np.int64)
+    return labels
 
 
 def _parts(graph: igraph.Graph, labels: Labels, settings: CommunitySettings) -> Labels:

@@ -1,0 +1,81 @@
+"""Evidence becomes links: priors, caps and corroboration."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from linkage.graph import evidence, group_cap, link, prior_bits
+from linkage.identifiers import Shared, share
+from linkage.settings import GraphSettings, IdentifierSettings
+from linkage.tables import USES
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+IDENTIFIERS = IdentifierSettings()
+GRAPH = GraphSettings()
+N = 20_000
+
+Use = tuple[int, str, str, float]
+
+
+def shared(*uses: Use) -> Shared:
+    """Uses as (account, kind, value, day)."""
+    rows = [(a, k, v, 1, START + timedelta(days=d), START + timedelta(days=d)) for a, k, v, d in uses]
+    return share(pl.DataFrame(rows, schema=USES, orient="row"), N, IDENTIFIERS)
+
+
+def linked(*uses: Use) -> pl.DataFrame:
+    found = shared(*uses)
+    return link(found.values, found.uses, N, IDENTIFIERS, GRAPH).links
+
+
+def test_a_rare_card_links_and_a_rare_address_alone_does_not() -> None:
+    assert linked((1, "instrument", "c", 0), (2, "instrument", "c", 0)).height == 1
+    assert linked((1, "ip", "10.0.0.1", 0), (2, "ip", "10.0.0.1", 0)).is_empty()
+
+
+def test_many_addresses_are_one_group_and_still_no_link() -> None:
+    many = [(a, "ip", f"10.0.0.{i}", 0.0) for a in (1, 2) for i in range(20)]
+    assert linked(*many).is_empty()
+
+
+def test_two_groups_corroborate() -> None:
+    both = [(a, kind, "v", 0.0) for a in (1, 2) for kind in ("ip", "device")]
+    found = linked(*both)
+    assert found.height == 1
+    assert found["probability"].item() > 0.9
+
+
+def test_time_between_two_uses_weakens_an_address_more_than_a_card() -> None:
+    near = linked((1, "instrument", "c", 0), (2, "instrument", "c", 0), (1, "ip", "i", 0), (2, "ip", "i", 0))
+    apart = linked((1, "instrument", "c", 0), (2, "instrument", "c", 20), (1, "ip", "i", 0), (2, "ip", "i", 20))
+    assert apart["ip"].item() == pytest.approx(near["ip"].item() * 2.0**-10, rel=1e-3)
+    assert apart["payment"].item() == pytest.approx(near["payment"].item() * 2.0 ** (-20 / 180), rel=1e-3)
+
+
+def test_weight_is_the_channels_after_the_caps() -> None:
+    found = shared(*[(a, "instrument", f"c{i}", 0.0) for a in (1, 2) for i in range(3)])
+    one = link(found.values, found.uses, N, IDENTIFIERS, GRAPH)
+    assert one.links["payment"].item() > one.caps["money"]
+    assert one.links["weight"].item() == pytest.approx(group_cap("money", N, GRAPH))
+    odds = 2.0 ** (one.links["weight"].item() - prior_bits(N, GRAPH))
+    assert one.links["probability"].item() == pytest.approx(odds / (1 + odds), rel=1e-4)
+
+
+def test_evidence_lists_every_shared_value_and_adds_up_to_the_channels() -> None:
+    uses: list[Use] = [(a, "instrument", f"c{i}", float(a)) for a in (1, 2, 3) for i in range(2)]
+    found = shared(*uses, (4, "instrument", "c0", 0.0))
+    links = link(found.values, found.uses, N, IDENTIFIERS, GRAPH).links
+    why = evidence(found.values, found.uses, links, IDENTIFIERS)
+    sums = why.group_by("account_a", "account_b").agg(pl.col("weight").sum()).sort("account_a", "account_b")
+    assert sums["weight"].to_list() == pytest.approx(links["payment"].to_list(), rel=1e-4)
+    first = why.row(0, named=True)
+    assert (first["account_a"], first["account_b"], first["value"]) == (1, 2, "c0")
+    assert first["first_seen"] == START + timedelta(days=2)
+
+
+def test_no_values_no_links() -> None:
+    assert linked().is_empty()
+    assert linked((1, "instrument", "c", 0)).is_empty()
