@@ -1,0 +1,102 @@
+"""How good a run is, against accounts whose operator is known.
+
+**Truth** is a table with one row an account, in either form:
+
+- *world truth*, as `linkage simulate` writes it: `account_id`, `campaign` (null: honest), and if known `kind` and
+  `operator`;
+- *labelled groups*, for real data: `account_id`, `group` (null: none) and if known `source` (who labelled it) and
+  `guilty` (or `sybil`): true, false, or null where nobody knows.
+
+Without `guilty`, an account of world truth is guilty when it has a campaign; of labelled groups nobody knows. Accounts
+that truth lacks are left out everywhere, and counted; accounts that the run lacks count as not found.
+
+**Clusterings.** An account in no cluster is a cluster of its own. 0/0 is 1: who claims nothing claims nothing wrong.
+*Pairwise*: precision is the share of pairs placed together that belong together, recall the share of pairs that belong
+together placed together. *B-cubed* (Bagga and Baldwin, 1998; among extrinsic measures the one that meets the
+constraints of Amigó et al., 2009): for each account, the share of its cluster that is of its campaign (precision) and
+of its campaign that is in its cluster (recall), averaged over accounts. F1 is the harmonic mean of the two averages.
+
+- `campaigns`: over accounts in a campaign by truth or by the run, so that a campaign missed costs recall and an
+  innocent put in one costs precision. An account of several campaigns counts in its `accounts.campaign_id`.
+- `communities`: over accounts with a true campaign or group only, in all and for each source on its own. Accounts
+  without a group are not there to be wrong about: this measures grouping, not detection.
+
+**Suspicion**, over accounts whose guilt is known: average precision (sum over distinct scores of recall gained times
+precision there, so that the order of ties cannot matter), precision among the k highest (ties count by expectation),
+and calibration: ten bins of equal width, the expected calibration error (mean distance of the mean score of a bin from
+its share of guilty accounts, weighted by accounts; Naeini et al., 2015), the Brier score (mean squared error).
+
+**Operators**: a named account is right when truth names the same operator; a named campaign when most of its accounts
+with a known operator have that one. Nameable is what truth names an operator for.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import polars as pl
+
+from linkage.evaluate.clusterings import compare, found_campaigns, true_campaigns
+from linkage.evaluate.model import Clustering, Evaluation, Scores
+from linkage.evaluate.scores import innocents, named_accounts, named_campaigns, rank
+from linkage.evaluate.text import render
+from linkage.evaluate.truth import TRUTH, as_truth, read_truth
+
+__all__ = ["TRUTH", "Clustering", "Evaluation", "Scores", "as_truth", "compare", "evaluate", "read_truth", "render"]
+
+
+class RunTables(Protocol):
+    """What is read of a run."""
+
+    @property
+    def accounts(self) -> pl.DataFrame: ...
+    @property
+    def members(self) -> pl.DataFrame: ...
+    @property
+    def campaigns(self) -> pl.DataFrame: ...
+
+
+def evaluate(run: RunTables, truth: pl.DataFrame) -> Evaluation:
+    """Measure a run against truth (either form; see above)."""
+    truth = as_truth(truth)
+    members = run.members.select("account_id", "campaign_id").filter(pl.col("campaign_id").is_not_null())
+    found = run.accounts.select(
+        "account_id",
+        "community_id",
+        "campaign_id",
+        pl.col("suspicion").cast(pl.Float64).fill_nan(0.0),
+        pl.col("operator").alias("named"),
+    ).with_columns(
+        inside=pl.col("campaign_id").is_not_null()
+        | pl.col("account_id").is_in(members["account_id"].unique().to_list())
+    )
+    both = (
+        truth.join(found, on="account_id", how="left", coalesce=True, maintain_order="left")
+        .with_columns(pl.col("suspicion").fill_null(0.0), pl.col("inside").fill_null(False))
+        .filter(pl.col("campaign").is_not_null() | pl.col("guilty").is_not_null())
+    )
+    in_either = both.filter(pl.col("campaign").is_not_null() | pl.col("campaign_id").is_not_null())
+    grouped = both.filter(pl.col("campaign").is_not_null())
+    known = both.filter(pl.col("guilty").is_not_null())
+    sources = grouped["source"].drop_nulls().unique().sort().to_list()
+    return Evaluation(
+        accounts=found.height,
+        labelled=both.height,
+        not_in_truth=found.join(both, on="account_id", how="anti").height,
+        not_in_run=both.join(found, on="account_id", how="anti").height,
+        campaigns=compare(in_either["campaign"], in_either["campaign_id"]),
+        communities={
+            "all": compare(grouped["campaign"], grouped["community_id"]),
+            **{
+                each: compare(part["campaign"], part["community_id"])
+                for each in sources
+                for part in [grouped.filter(pl.col("source") == each)]
+            },
+        },
+        suspicion=rank(known),
+        innocents=innocents(known),
+        true_campaigns=true_campaigns(both),
+        found_campaigns=found_campaigns(both),
+        operators_of_accounts=named_accounts(both),
+        operators_of_campaigns=named_campaigns(both, run.campaigns),
+    )
