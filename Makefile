@@ -60,7 +60,7 @@ clean:
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "linkage needs Python 3.11 or later and found none; say make PYTHON=/path/to/python" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(f"linkage needs Python 3.11 or later; {sys.executable} is {v[0]}.{v[1]}" if v < (3, 11) else 0)'
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/.ready: pyproject.toml | $(BIN)/python
 	$(PIP) -e .

@@ -1,4 +1,4 @@
-"""One error family. A message says where, what was found, and what to do; the command line turns it into an exit code."""
+"""One error family. A message says where, what was found, and what to do; the command line exits with its code."""
 
 
 class LinkageError(Exception):
