@@ -251,6 +251,7 @@ def _refused(rng: np.random.Generator, world: World, people: People, town: Town,
     """Some requests are refused; people try again, and vendors fall back on another key."""
     hit = np.flatnonzero(rng.random(len(rows["at"])) < world.honest.refused)
     rows["status"][hit] = 429
+    rows["status"][rng.random(len(rows["at"])) < world.honest.forbidden] = 403
     again = hit[rng.random(len(hit)) < 0.6]
     retry = {name: column[again].copy() for name, column in rows.items()}
     retry["status"][:] = 200
@@ -261,5 +262,5 @@ def _refused(rng: np.random.Generator, world: World, people: People, town: Town,
     retry["account"][swap] = town.group_first[group] + key
     kept = retry["at"] < people.until[retry["account"]] * DAY
     kept &= retry["at"] >= people.since[retry["account"]] * DAY
-    rows["output"][hit] = 0.0
+    rows["output"][rows["status"] != 200] = 0.0
     return {name: np.concatenate([column, retry[name][kept]]) for name, column in rows.items()}

@@ -73,8 +73,14 @@ def _jobs(
     ).astype(np.int64)
     inside = (at >= plan.start[member] * DAY) & (at < plan.end[member] * DAY)
     batch, at, member, item = batch[inside], at[inside], member[inside], item[inside]
-    last = plan.banned[member] & (plan.end[member] * DAY - at < DAY / 48)
-    status = np.where(last, 403, np.where(rng.random(len(at)) < queue.refused, 429, 200))
+    status = np.where(rng.random(len(at)) < queue.refused, 429, 200)
+    if len(at):  # a banned account is tried a few times more, in vain
+        fallen = np.flatnonzero(plan.banned & (plan.campaign == campaign) & (plan.end.astype(np.int64) == day))
+        late = np.repeat(fallen, rng.poisson(queue.forbidden, len(fallen)))
+        like = rng.integers(0, len(at), len(late))
+        batch, item = np.concatenate([batch, batch[like]]), np.concatenate([item, item[like]])
+        at = np.concatenate([at, plan.end[late] * DAY + rng.exponential(120e6, len(late))])
+        member, status = np.concatenate([member, late]), np.concatenate([status, np.full(len(late), 403)])
     hit = np.flatnonzero((status != 200) & (rng.random(len(at)) < queue.failover))
     heir = able[(offset[batch[hit]] + rng.integers(0, len(able), len(hit))) % len(able)]
     later = at[hit] + rng.lognormal(np.log(queue.failover_seconds * 1e6), 0.6, len(hit))

@@ -51,6 +51,7 @@ class Honest(Section):
     phone: float = Field(0.4, ge=0, le=1, description="Share of accounts with a verified phone number.")
     referral: float = Field(0.12, ge=0, le=1, description="Share of accounts that came by a referral code.")
     refused: float = Field(0.012, ge=0, le=1, description="Share of honest requests answered 429.")
+    forbidden: float = Field(0.0005, ge=0, le=1, description="Share of honest requests answered 403.")
     vendor_failover: float = Field(0.4, ge=0, le=1, description="Share of a vendor's 429s retried on another key.")
     leaving: float = Field(0.12, ge=0, le=1, description="Share of honest accounts that stop within the time.")
 
@@ -133,6 +134,7 @@ class Queue(Section):
     workers: float = Field(0.3, gt=0, description="Accounts that take part in a batch, per exchange of it.")
     templates: int = Field(24, ge=1, description="Prompt templates of a campaign.")
     refused: float = Field(0.05, ge=0, le=1, description="Share of jobs answered 429.")
+    forbidden: float = Field(3.0, ge=0, description="Mean requests of an account after its ban, answered 403.")
     failover: float = Field(0.85, ge=0, le=1, description="Share of refused jobs another account takes up.")
     failover_seconds: float = Field(3.0, gt=0, description="Median seconds until it does.")
     camouflage: float = Field(0.08, ge=0, lt=1, description="Share of an account's traffic that mimics honest people.")
@@ -243,7 +245,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "referral": 0.0,
             "own_domain": 0.03,
         },
-        "queue": {"camouflage": 0.5, "public": 0.01, "batch": 50.0, "workers": 0.7},
+        "queue": {"camouflage": 0.5, "public": 0.004, "batch": 50.0, "workers": 0.7},
     },
     "relay": {
         "campaigns": {
