@@ -245,7 +245,7 @@ PRESETS: dict[str, dict[str, Any]] = {
             "referral": 0.0,
             "own_domain": 0.03,
         },
-        "queue": {"camouflage": 0.5, "public": 0.004, "batch": 50.0, "workers": 0.7},
+        "queue": {"camouflage": 0.5, "public": 0.004, "mimicry": 0.008, "batch": 50.0, "workers": 0.7},
     },
     "relay": {
         "campaigns": {
