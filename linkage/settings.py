@@ -152,6 +152,12 @@ class CampaignSettings(Section):
     member_threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion below which a member is left out.")
     belongs_bits: float = Field(3.0, description="Log2 odds that an average member of a community belongs to it.")
     prior_bits: float = Field(-7.0, description="Log2 odds of a community about which nothing is known.")
+    explained_bits: float = Field(
+        2.0, ge=0, description="Further bits a community needs to be a campaign when an innocent explanation fits it."
+    )
+    small_below: int = Field(
+        12, ge=2, description="Communities smaller than this look suspicious by accident more easily."
+    )
     birth_days: int = Field(3, ge=1, description="Partners that signed up within this many days count as near.")
     core_stability: float = Field(0.8, ge=0, le=1, description="A core member's least stability.")
     core_partners: float = Field(3.0, ge=0, description="A core member's fewest partners, counted by probability.")

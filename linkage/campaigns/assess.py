@@ -31,8 +31,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
 
     Suspicion is a log-odds sum in bits. The reasons of a community are `reasons.weigh`'s; an innocent explanation that
     fits (`explanations.explain`) is one of those against. A campaign is a community of at least `min_accounts` whose
-    suspicion reaches `threshold`, and that no innocent explanation covers. An account's own suspicion adds what its
-    links say of it alone.
+    suspicion reaches `threshold`; where an innocent explanation fits, the rest must outweigh it by `explained_bits`.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -121,7 +120,8 @@ def _judge(row: dict[str, object], settings: CampaignSettings) -> tuple[object, 
         said.append(Reason(innocent.bits, innocent.text))
     total = bits(said, settings)
     large = int(str(row["accounts"])) >= settings.min_accounts
-    suspect = large and innocent is None and 1.0 / (1.0 + 2.0**-total) >= settings.threshold
+    against = 0.0 if innocent is None else settings.explained_bits
+    suspect = large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
     if not large:
         said.append(Reason(0.0, f"{row['accounts']} accounts, fewer than the {settings.min_accounts} of a campaign"))
     strongest = sorted(said, key=lambda reason: (-abs(reason.bits), reason.text))

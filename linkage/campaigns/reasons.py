@@ -44,6 +44,13 @@ def _ties(row: Row, settings: CampaignSettings) -> Reason | None:
     return Reason(bits, f"an account is linked to {partners:.1f} others of the group on average")
 
 
+def _size(row: Row, settings: CampaignSettings) -> Reason | None:
+    accounts = figure(row, "accounts") or 1.0
+    if accounts >= settings.small_below:
+        return None
+    return Reason(-3.0 * math.log2(settings.small_below / accounts), f"only {accounts:.0f} accounts")
+
+
 def _kin(row: Row, settings: CampaignSettings) -> Reason | None:
     kin = figure(row, "kin") or 0.0
     if kin < 0.3:
@@ -163,6 +170,7 @@ def _volume(row: Row, settings: CampaignSettings) -> Reason | None:
 
 #: Subjects and the most bits each may add or take; rules of a subject look at the same thing.
 SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason | None], ...]]] = {
+    "size": (8.0, (_size,)),
     "ties": (6.0, (_ties, _kin)),
     "births": (5.0, (_waves, _near)),
     "money": (4.0, (_cards, _issuers)),
