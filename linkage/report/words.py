@@ -1,0 +1,80 @@
+"""Values as a person reads them, and strings that can do nothing but be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from markupsafe import Markup
+
+MOST: Final = 300
+
+#: What the codes of `explanation` and of suppressed identifiers mean; others are shown as they are.
+SAID: Final = {
+    "household": "household: a handful of accounts in one home",
+    "firm": "firm: accounts of one organization",
+    "campus": "campus: accounts behind one school's network",
+    "vendor": "vendor: one product's keys, on servers, around the clock",
+    "reseller": "reseller: one payer, customers in many places",
+    "vpn_exit": "VPN exit: strangers behind the same exit",
+    "degree": "more accounts use it than the degree cap of its kind",
+    "pair cost": "over the pair budget: the commonest values go first",
+    "placeholder": "stands for nothing: empty, unknown, a test card, a default",
+}
+
+
+def said(code: str | None, absent: str = "none") -> str:
+    """A code in words."""
+    return absent if code is None else SAID.get(code, code)
+
+
+def inert(value: Any) -> Any:
+    """What the template prints: text shortened, characters that do not print as codes, an absent value as a dash."""
+    if isinstance(value, Markup):
+        return value
+    if value is None:
+        return "-"
+    text = str(value)
+    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:MOST])
+    return shown if len(text) <= MOST else f"{shown}… ({len(text):,} characters)"
+
+
+def count(value: float | None) -> str | None:
+    """A whole number with separators."""
+    return None if value is None else f"{value:,.0f}"
+
+
+def figure(value: float | None, places: int = 2) -> str | None:
+    """A number with so many places."""
+    return None if value is None else f"{value:,.{places}f}"
+
+
+def percent(value: float | None) -> str | None:
+    """A share of one as percent."""
+    return None if value is None else f"{value:.1%}"
+
+
+def moment(value: datetime | None) -> str | None:
+    """A time to the minute, UTC."""
+    return None if value is None else value.strftime("%Y-%m-%d %H:%M")
+
+
+def size(value: float | None) -> str | None:
+    """Bytes in the unit that fits."""
+    if value is None:
+        return None
+    for unit in ("bytes", "KiB", "MiB", "GiB"):
+        if value < 1024 or unit == "GiB":
+            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
+        value /= 1024
+    raise AssertionError("unreachable")
+
+
+FILTERS: Final[dict[str, Callable[..., str | None]]] = {
+    "count": count,
+    "figure": figure,
+    "percent": percent,
+    "moment": moment,
+    "size": size,
+}
