@@ -1,0 +1,154 @@
+"""The whole build on the committed world: what must not matter, and figures that must agree."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+import linkage
+from linkage.errors import InputError
+from linkage.tables import OUTPUT
+
+ROOT = Path(__file__).parent.parent
+WORLD = ROOT / "fixtures" / "world"
+TABLES = ("exchanges", "accounts", "payments", "prompts", "identifiers", "networks", "dossiers")
+
+
+def load() -> dict[str, pl.DataFrame]:
+    """The committed world, in memory."""
+    found = {}
+    for name in TABLES:
+        folder, file = WORLD / name, WORLD / f"{name}.parquet"
+        source = folder / "*.parquet" if folder.is_dir() else file
+        if folder.is_dir() or file.exists():
+            found[name] = pl.read_parquet(source)
+    return found
+
+
+@pytest.fixture(scope="module")
+def run() -> linkage.Run:
+    return linkage.build(WORLD)
+
+
+def frames(run: linkage.Run) -> dict[str, pl.DataFrame]:
+    return {name: getattr(run, name) for name in OUTPUT}
+
+
+def same(one: linkage.Run, other: linkage.Run, but: tuple[str, ...] = ()) -> None:
+    for name, frame in frames(one).items():
+        if name not in but:
+            assert frame.equals(getattr(other, name)), name
+
+
+def test_it_finds_campaigns_and_the_figures_agree(run: linkage.Run) -> None:
+    assert run.campaigns.height > 0
+    members = run.members.group_by("campaign_id").agg(
+        accounts=pl.len().cast(pl.Int64), exchanges=pl.col("exchanges").sum()
+    )
+    both = run.campaigns.join(members, on="campaign_id", suffix="_of_members")
+    assert both.height == run.campaigns.height
+    assert (both["accounts"] == both["accounts_of_members"]).all()
+    assert (both["exchanges"] == both["exchanges_of_members"]).all()
+    of_accounts = run.accounts.filter(pl.col("campaign_id").is_not_null())
+    assert of_accounts.height == run.members["account_id"].n_unique()
+    assert run.accounts.height == load()["accounts"].height
+
+
+def test_links_are_ordered_pairs_and_evidence_adds_up(run: linkage.Run) -> None:
+    assert (run.links["account_a"] < run.links["account_b"]).all()
+    channels = run.links.columns[4:]
+    inside = run.evidence.group_by("account_a", "account_b").agg(pl.col("weight").sum())
+    both = run.links.join(inside, on=["account_a", "account_b"], suffix="_of_evidence")
+    assert both.height == inside.height
+    total = both.select(pl.sum_horizontal(channels))["sum"] if False else both.select(
+        total=pl.sum_horizontal(channels)
+    )["total"]
+    assert ((total - both["weight_of_evidence"]).abs() < 0.01).all()
+
+
+def test_the_same_seed_gives_the_same_bytes(run: linkage.Run, tmp_path: Path) -> None:
+    again = linkage.build(WORLD)
+    run.save(tmp_path / "one")
+    again.save(tmp_path / "two")
+    for file in sorted((tmp_path / "one").iterdir()):
+        if file.name != "manifest.json":
+            assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
+    one, two = (json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("one", "two"))
+    for manifest in (one, two):
+        assert manifest["not_reproducible"] == ["stages.seconds", "stages.peak_bytes"]
+        for stage in manifest["stages"]:
+            del stage["seconds"], stage["peak_bytes"]
+    assert one == two
+
+
+def test_the_order_of_rows_changes_nothing(run: linkage.Run) -> None:
+    shuffled = {name: table.sample(fraction=1.0, shuffle=True, seed=4) for name, table in load().items()}
+    same(run, linkage.build(shuffled))
+
+
+def test_country_and_operator_names_weigh_nothing(run: linkage.Run) -> None:
+    tables = load()
+    accounts = tables["accounts"]
+    permuted = accounts["country"].sample(fraction=1.0, shuffle=True, seed=9)
+    assert not permuted.equals(accounts["country"])
+    tables["accounts"] = accounts.with_columns(country=permuted)
+    if "dossiers" in tables:
+        tables["dossiers"] = tables["dossiers"].with_columns(operator=pl.lit("Somebody"))
+    same(run, linkage.build(tables))
+
+
+def without(*names: str) -> Callable[[dict[str, pl.DataFrame]], dict[str, pl.DataFrame]]:
+    return lambda tables: {name: table for name, table in tables.items() if name not in names}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [("exchanges",), ("payments",), ("identifiers",), ("prompts",), ("exchanges", "accounts"), ("payments", "networks")],
+    ids="+".join,
+)
+def test_any_subset_of_tables_builds(kept: tuple[str, ...]) -> None:
+    tables = {name: table for name, table in load().items() if name in kept}
+    found = linkage.build(tables)
+    absent = [c for c in found.manifest["channels"].values() if not c["present"]]  # type: ignore[attr-defined]
+    assert all(channel["why"] for channel in absent)
+    assert found.accounts.height > 0
+
+
+def test_a_build_that_finds_nothing_says_why() -> None:
+    found = linkage.build({"prompts": load()["prompts"]})
+    assert found.campaigns.is_empty()
+    why: Any = found.manifest["why_nothing"]
+    assert any("No channel that can link accounts" in sentence for sentence in why)
+    assert why[0] in found.report
+
+
+def test_no_table_with_evidence_is_an_input_error() -> None:
+    with pytest.raises(InputError, match="exchanges"):
+        linkage.build({"accounts": load()["accounts"]})
+
+
+def test_an_unknown_kind_gets_defaults_and_the_manifest_says_so() -> None:
+    table = pl.DataFrame({"account_id": ["a", "b", "c"], "kind": ["serial"] * 3, "value": ["s", "s", "t"]})
+    found = linkage.build({"identifiers": table})
+    channel: Any = found.manifest["channels"]["serial"]  # type: ignore[index]
+    assert channel["group"] == "other"
+    assert "default" in channel["note"]
+
+
+def test_the_manifest_bounds_the_projection_and_lists_suppressions(run: linkage.Run) -> None:
+    model: Any = run.manifest["link_model"]
+    assert model["projection_scratch_bytes_at_most"] > 0
+    suppressed: Any = run.manifest["suppressed"]
+    listed = sum(r["identifiers"] for kind in suppressed.values() for r in kind.values())
+    assert listed == run.hubs.height
+
+
+def test_the_report_needs_no_network(run: linkage.Run) -> None:
+    assert "default-src 'none'" in run.report
+    assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", run.report)
