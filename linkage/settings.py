@@ -44,6 +44,9 @@ class InputSettings(Section):
     unknown_accounts: Literal["reject", "keep"] = Field(
         "reject", description="What to do with rows of accounts that an accounts table, where there is one, lacks."
     )
+    max_value_bytes: int = Field(4096, ge=16, description="An identifier longer than this is not used.")
+    max_text_bytes: int = Field(1_000_000, ge=16, description="A prompt's text longer than this is not used.")
+    rejected_rows: int = Field(100_000, ge=0, description="Rejected rows kept a table and reason; all are counted.")
 
 
 class KindSettings(Section):
