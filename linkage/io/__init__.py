@@ -2,5 +2,7 @@
 
 from linkage.io.guard import guard
 from linkage.io.read import Tables, read
+from linkage.io.run import Run
+from linkage.io.write import check_output, write_run
 
-__all__ = ["Tables", "guard", "read"]
+__all__ = ["Run", "Tables", "check_output", "guard", "read", "write_run"]

@@ -15,7 +15,11 @@ from linkage.io.scan import RAW, Raw
 from linkage.settings import InputSettings
 
 _NULLED: Final = "value set to null: "
-_KINDS: Final = {pl.Int16: "a 16-bit integer", pl.Int32: "a 32-bit integer", pl.Int64: "an integer"}
+_KINDS: Final[dict[type[pl.DataType], str]] = {
+    pl.Int16: "a 16-bit integer",
+    pl.Int32: "a 32-bit integer",
+    pl.Int64: "an integer",
+}
 _VALUE: Final = 200  # characters of a rejected value that are kept
 #: Texts that an account may leave empty on purpose or by default: a placeholder is a value, and a finding.
 _MAY_BE_BLANK: Final = {("payments", "instrument"), ("identifiers", "value"), ("dossiers", "value")}

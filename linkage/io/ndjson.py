@@ -47,7 +47,8 @@ def to_parquet(path: Path) -> list[Path]:
 
 def _open(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(".gz"):
-        return gzip.open(path, "rb")
+        packed: IO[bytes] = gzip.open(path, "rb")  # type: ignore[assignment]
+        return packed
     if path.name.lower().endswith(".zst"):
         return _open_zst(path)
     return path.open("rb")

@@ -20,7 +20,7 @@ from linkage.io.scan import LENIENT, Raw, scan, scan_frames
 from linkage.io.sources import check_evidence, check_settings, find, hint, listed
 from linkage.settings import InputSettings, TableSource
 
-_BIG: Final = tables.EVIDENCE_TABLES
+_BIG: Final[tuple[str, ...]] = tables.EVIDENCE_TABLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _read(raws: dict[str, Raw], settings: InputSettings, describe: object) -> Ta
         elif raws[table].ignored:
             report.notes.append(f"{table}: columns ignored: {', '.join(raws[table].ignored)}")
     known = _accounts(raws["accounts"], settings, report) if "accounts" in raws else None
-    checks = {table: static(raws[table], settings) for table in _BIG if table in raws}
+    checks: dict[str, Checks] = {table: static(raws[table], settings) for table in _BIG if table in raws}
     facts = {table: _facts(raws[table], checks[table], settings, report) for table in checks}
     accounts = _coded(known, facts, settings, report)
     raw_ids = accounts["account_id"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import glob
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,7 +115,7 @@ def _named(folder: Path, table: str, source: TableSource) -> tuple[Path, ...]:
     path = folder / source.path
     if path.is_dir():
         return _parts(path, table)
-    paths = (path,) if path.is_file() else tuple(sorted(Path(p) for p in glob.glob(str(path), recursive=True)))
+    paths = (path,) if path.is_file() else tuple(sorted(_globbed(path)))
     paths = tuple(one for one in paths if one.is_file())
     if not paths:
         raise InputError(f"{path}: no such file; correct path under [input.tables.{table}]")
@@ -124,6 +123,12 @@ def _named(folder: Path, table: str, source: TableSource) -> tuple[Path, ...]:
         if suffix(one) is None:
             raise InputError(f"{one}: the format is not known; use one of {', '.join(SUFFIXES)}")
     return paths
+
+
+def _globbed(path: Path) -> list[Path]:
+    """What a path with wildcards matches."""
+    base = next(parent for parent in path.parents if not set(str(parent)) & set("*?["))
+    return list(base.glob(str(path.relative_to(base))))
 
 
 def _parts(folder: Path, table: str) -> tuple[Path, ...]:

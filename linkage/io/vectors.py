@@ -19,7 +19,7 @@ def check(raw: Raw, checks: Checks, counts: dict[str, int]) -> tuple[Raw, int | 
     kind = raw.frame.collect_schema()["embedding"]
     if isinstance(kind, pl.Array):
         width: int | None = kind.size
-        length = pl.when(vector.is_not_null()).then(kind.size)
+        length: pl.Expr = pl.when(vector.is_not_null()).then(kind.size)
         finite = vector.arr.eval(pl.element().is_finite().fill_null(False)).arr.all()
         values = vector.arr.to_list()
     else:

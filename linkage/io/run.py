@@ -1,0 +1,147 @@
+"""A finished run: its tables, manifest and report, from a folder or from memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from linkage import tables as schemas
+from linkage.errors import InputError, RunFolderError
+from linkage.io.guard import guard
+from linkage.io.write import MANIFEST, REPORT, write_run
+
+
+class Run:
+    """What a build returns. Tables are typed as in `tables.OUTPUT` and may have further columns.
+
+    `Run.open(folder)` reads a run folder, each table when it is first asked for. `Run(tables=..., manifest=...,
+    report=...)` holds one in memory; `save` writes it.
+    """
+
+    def __init__(
+        self,
+        *,
+        tables: Mapping[str, pl.DataFrame],
+        manifest: Mapping[str, object],
+        report: str | None = None,
+        path: Path | None = None,
+    ) -> None:
+        self.path = path
+        self.manifest: dict[str, object] = dict(manifest)
+        self._tables = {name: _checked(name, frame, name) for name, frame in tables.items()}
+        self._report = report
+        if path is None and (missing := [name for name in schemas.OUTPUT if name not in self._tables]):
+            raise RunFolderError(f"run in memory: {', '.join(missing)} missing; give every table of a run")
+
+    @classmethod
+    def open(cls, path: Path | str) -> Run:
+        """The run in a folder. Raises RunFolderError if it is not a whole run folder."""
+        folder = Path(path)
+        advice = "give the folder that `linkage build` wrote"
+        if not folder.is_dir():
+            raise RunFolderError(f"{folder}: {'is a file' if folder.exists() else 'no such folder'}; {advice}")
+        if ".partial-" in folder.name or not (folder / MANIFEST).is_file():
+            raise RunFolderError(f"{folder}: is not a finished run (no {MANIFEST}, or a partial folder); {advice}")
+        files = (*(f"{name}.parquet" for name in schemas.OUTPUT), REPORT)
+        if missing := [name for name in files if not (folder / name).is_file()]:
+            raise RunFolderError(f"{folder}: the run lacks {', '.join(missing)}; build it again")
+        try:
+            manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunFolderError(f"{folder / MANIFEST}: is not JSON: {error}; build the run again") from error
+        if not isinstance(manifest, dict):
+            raise RunFolderError(f"{folder / MANIFEST}: is not an object; build the run again")
+        return cls(tables={}, manifest=manifest, path=folder)
+
+    def save(self, folder: Path | str, overwrite: bool = False) -> Run:
+        """Write the run to a folder and return the run opened from it. Raises RunFolderError, see `write_run`."""
+        tables = {name: self.table(name) for name in schemas.OUTPUT}
+        manifest = {key: value for key, value in self.manifest.items() if key != "outputs"}
+        write_run(folder, tables, manifest, self.html, overwrite=overwrite)
+        return Run.open(folder)
+
+    def table(self, name: str) -> pl.DataFrame:
+        """A table by its name in `tables.OUTPUT`. Raises RunFolderError if its file is damaged or lacks a column."""
+        if name not in schemas.OUTPUT:
+            raise RunFolderError(f"{name}: a run has no such table; use one of {', '.join(schemas.OUTPUT)}")
+        if name not in self._tables:
+            assert self.path is not None
+            file = self.path / f"{name}.parquet"
+            try:
+                with guard(file):
+                    frame = pl.read_parquet(file, glob=False)
+            except InputError as error:
+                raise RunFolderError(str(error)) from error
+            self._tables[name] = _checked(name, frame, str(file))
+        return self._tables[name]
+
+    @property
+    def accounts(self) -> pl.DataFrame:
+        """Every account, one row each."""
+        return self.table("accounts")
+
+    @property
+    def members(self) -> pl.DataFrame:
+        """Who stands in which campaign, with what share."""
+        return self.table("members")
+
+    @property
+    def communities(self) -> pl.DataFrame:
+        """Every group found, honest ones too."""
+        return self.table("communities")
+
+    @property
+    def campaigns(self) -> pl.DataFrame:
+        """The groups that passed assessment."""
+        return self.table("campaigns")
+
+    @property
+    def links(self) -> pl.DataFrame:
+        """Pairs of accounts with their probability and bits a channel."""
+        return self.table("links")
+
+    @property
+    def evidence(self) -> pl.DataFrame:
+        """The reasons behind the links inside campaigns."""
+        return self.table("evidence")
+
+    @property
+    def hubs(self) -> pl.DataFrame:
+        """Identifiers left out as too common."""
+        return self.table("hubs")
+
+    @property
+    def rejected(self) -> pl.DataFrame:
+        """Input rows and values that were left out, with the reason."""
+        return self.table("rejected")
+
+    @property
+    def report(self) -> Path | None:
+        """The report's file; None in memory, where `html` has it."""
+        return None if self.path is None else self.path / REPORT
+
+    @property
+    def html(self) -> str:
+        """The report page."""
+        if self._report is None:
+            file = self.report
+            self._report = "" if file is None else file.read_text(encoding="utf-8")
+        return self._report
+
+    def __repr__(self) -> str:
+        where = "in memory" if self.path is None else str(self.path)
+        found = f"{self.campaigns.height} campaigns, {self.members['account_id'].n_unique()} members"
+        return f"<Run {where}: {self.accounts.height} accounts, {found}>"
+
+
+def _checked(name: str, frame: pl.DataFrame, where: str) -> pl.DataFrame:
+    """The frame, if it has at least the columns and types of its schema."""
+    for column, wanted in schemas.OUTPUT.get(name, pl.Schema()).items():
+        found = frame.schema.get(column)
+        if found != wanted:
+            state = "is missing" if found is None else f"is {found}, not {wanted}"
+            raise RunFolderError(f"{where}: column {column!r} {state}; build the run again with this version")
+    return frame
