@@ -171,7 +171,7 @@ def evaluate(
     from linkage import evaluate as measure
     from linkage import io
 
-    found = measure.evaluate(io.read_run(folder), measure.read_truth(truth))
+    found = measure.evaluate(io.Run.open(folder), measure.read_truth(truth))
     text = json.dumps(found.to_dict(), indent=2)
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)

@@ -67,7 +67,7 @@ def components(data: Path, cap: int = 20) -> dict[tuple[str, str], float | None]
     both = pl.concat([transfers.select(a="src", v="dst"), transfers.select(a="dst", v="src")])
     used = both.filter(pl.col("a").is_in(accounts.implode())).unique()
     used = used.filter(pl.len().over("v") <= cap)
-    graph = igraph.Graph(n=int(both["v"].max()) + 1, edges=used.to_numpy())  # type: ignore[arg-type]
+    graph = igraph.Graph(n=int(both["v"].to_numpy().max()) + 1, edges=used.to_numpy())
     label = pl.Series("community_id", graph.connected_components().membership[: len(accounts)]).cast(pl.String)
     table = pl.DataFrame({"account_id": accounts.cast(pl.String), "community_id": label}).with_columns(
         suspicion=1.0 - 1.0 / pl.len().over("community_id"),
@@ -82,7 +82,7 @@ def components(data: Path, cap: int = 20) -> dict[tuple[str, str], float | None]
         members = pl.DataFrame(schema=OUTPUT["members"])
         campaigns = pl.DataFrame(schema=OUTPUT["campaigns"])
 
-    measured = evaluate(Baseline(), hop_truth(data))  # type: ignore[arg-type]
+    measured = evaluate(Baseline(), hop_truth(data))
     return figures(measured.communities, measured.suspicion.average_precision if measured.suspicion else None)
 
 

@@ -1,5 +1,5 @@
 """The order of the stages: the only place that knows it."""
 
-from linkage.pipeline.build import build
+from linkage.pipeline.stages import build
 
 __all__ = ["build"]

@@ -47,7 +47,7 @@ def build(
     with progress.stage("read") as stage:
         tables = io.read(source, settings.input)
         n = tables.accounts.height
-        stage.rows = sum(int(file["rows"] or 0) for file in tables.files)
+        stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{n:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
         active = None if tables.exchanges is None else campaigns.activity(tables.exchanges)
