@@ -84,7 +84,7 @@ def _suspicion(suspicion: Suspicion) -> Iterator[str]:
     yield (
         f"suspicion: average precision {_figure(suspicion.average_precision)}"
         f" (base rate {_figure(suspicion.base_rate)}),"
-        f" calibration error {_figure(suspicion.calibration_error)}, Brier {_figure(suspicion.brier)}"
+        f" calibration error {suspicion.calibration_error:.5f}, Brier {suspicion.brier:.5f}"
     )
     if suspicion.precision_at:
         yield "precision at " + ", ".join(f"{int(k):,}: {_figure(each)}" for k, each in suspicion.precision_at.items())

@@ -50,9 +50,9 @@ def figure(value: float | None, places: int = 2) -> str | None:
     return None if value is None else f"{value:,.{places}f}"
 
 
-def percent(value: float | None) -> str | None:
-    """A share of one as percent."""
-    return None if value is None else f"{value:.1%}"
+def chance(value: float | None) -> str | None:
+    """A probability with three places; what is not certain never reads as 1.000."""
+    return ">0.999" if value is not None and 0.9995 <= value < 1 else figure(value, 3)
 
 
 def moment(value: datetime | None) -> str | None:
@@ -74,7 +74,7 @@ def size(value: float | None) -> str | None:
 FILTERS: Final[dict[str, Callable[..., str | None]]] = {
     "count": count,
     "figure": figure,
-    "percent": percent,
+    "chance": chance,
     "moment": moment,
     "size": size,
 }

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from linkage import report
-from linkage.report.words import inert, size
+from linkage.report.words import chance, inert, size
 from linkage.tables import OUTPUT, empty
 from tests.report import pages
 
@@ -179,6 +179,10 @@ def test_long_values_are_cut_and_their_length_told() -> None:
     assert inert("x" * 5_000) == "x" * 300 + "… (5,000 characters)"
     assert size(1023) == "1,023 bytes"
     assert size(5 * 1024**4) == "5,120.0 GiB"
+
+
+def test_what_is_not_certain_does_not_read_as_certain() -> None:
+    assert [chance(each) for each in (0.9994, 0.9996, 1.0, None)] == ["0.999", ">0.999", "1.000", None]
 
 
 def test_the_templates_are_packaged() -> None:
