@@ -62,7 +62,7 @@ def manifest(
         "suppressed": _suppressed(shared.hubs),
         "counts": counts,
         "why_nothing": [] if campaigns.height else _why_nothing(channels, counts, files["communities"]),
-        "notes": list(tables.notes),
+        "notes": [*tables.notes, *_unused(tables)],
         "stages": [
             {
                 "name": s.name,
@@ -83,6 +83,16 @@ def repeatable(described: Mapping[str, object]) -> dict[str, object]:
     assert isinstance(stages, list)
     kept = [{key: s[key] for key in ("name", "rows", "detail")} for s in stages]
     return {**described, "stages": kept}
+
+
+def _unused(tables: Tables) -> list[str]:
+    """What was read and checked and has no say yet."""
+    waiting = {"prompts": "similarity", "dossiers": "attribution", "decisions": "supervision"}
+    return [
+        f"{name}: read and checked, not used: this version has no {stage} stage"
+        for name, stage in waiting.items()
+        if getattr(tables, name) is not None
+    ]
 
 
 def _suppressed(hubs: pl.DataFrame) -> dict[str, dict[str, dict[str, int]]]:

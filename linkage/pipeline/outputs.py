@@ -49,7 +49,13 @@ def _accounts(ids: pl.DataFrame, active: pl.DataFrame | None, assessed: Assessme
     return (
         ids.join(assessed.accounts, on="account", how="left", maintain_order="left")
         .join(times, on="account", how="left", maintain_order="left")
-        .with_columns(pl.col("exchanges").fill_null(0), operator=pl.lit(None, pl.String))
+        .with_columns(
+            pl.col("exchanges").fill_null(0),
+            # Who is linked to nobody is nobody's campaign, and stays where it is.
+            pl.col("suspicion").fill_null(0.0),
+            pl.col("stability").fill_null(1.0),
+            operator=pl.lit(None, pl.String),
+        )
     )
 
 
