@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss
 
 from linkage.errors import InputError, TableError
-from linkage.evaluate import Evaluation, as_truth, compare, evaluate, read_truth, render
+from linkage.evaluate import Evaluation, as_truth, compare, detect, evaluate, read_truth, render
 from linkage.evaluate.scores import average_precision, precision_at
 
 LABELS = st.one_of(st.none(), st.sampled_from("abcd"))
@@ -102,6 +102,30 @@ def test_order_and_names_change_nothing(rows: list[tuple[str | None, str | None]
     assert compare(series([row[0] for row in shuffled]), series(renamed)) == before
 
 
+@given(ROWS)
+def test_finding_campaigns_is_scored_as_defined(rows: list[tuple[str | None, str | None]]) -> None:
+    got = detect(series([row[0] for row in rows]), series([row[1] for row in rows])).b_cubed
+    for side, score in ((1, got.precision), (0, got.recall)):
+        shares = [
+            sum(other == row for other in rows) / sum(other[side] == row[side] for other in rows)
+            if None not in row
+            else 0.0
+            for row in rows
+            if row[side] is not None
+        ]
+        assert score == pytest.approx(np.mean(shares) if shares else 1.0)
+
+
+@given(ROWS, st.integers(1, 30), st.integers(1, 5))
+def test_accusing_innocents_never_helps(rows: list[tuple[str | None, str | None]], innocents: int, size: int) -> None:
+    accused = rows + [(None, f"innocents-{i // size}") for i in range(innocents)]
+    before = detect(series([row[0] for row in rows]), series([row[1] for row in rows]))
+    after = detect(series([row[0] for row in accused]), series([row[1] for row in accused]))
+    assert after.b_cubed.recall == before.b_cubed.recall
+    assert after.b_cubed.precision <= before.b_cubed.precision
+    assert after.pairwise.f1 <= before.pairwise.f1
+
+
 def test_nothing_compared_is_nothing_wrong() -> None:
     got = compare(series([]), series([]))
     assert (got.accounts, got.pairwise.f1, got.b_cubed.f1) == (0, 1.0, 1.0)
@@ -164,7 +188,7 @@ def test_finding_nothing_scores_near_zero() -> None:
     found = evaluate(run_of(dict.fromkeys(WORLD["account_id"])), WORLD)
     assert found.campaigns.accounts == 6
     assert found.campaigns.pairwise.f1 == 0.0
-    assert found.campaigns.b_cubed.recall == pytest.approx((4 / 4 + 2 / 2) / 6)
+    assert (found.campaigns.b_cubed.recall, found.campaigns.b_cubed.f1) == (0.0, 0.0)
     assert found.innocents is not None
     assert found.innocents.guilty_share is None
     assert found.operators_of_accounts is not None
@@ -175,7 +199,8 @@ def test_an_innocent_inside_costs_precision_and_is_counted_by_kind() -> None:
     placed = {each: "C-1" if each in ("a0", "a1", "a2", "a3", "a10") else None for each in WORLD["account_id"]}
     found = evaluate(run_of(placed), WORLD)
     assert found.campaigns.accounts == 7
-    assert found.campaigns.b_cubed.precision == pytest.approx((4 * 4 / 5 + 1 / 5 + 2) / 7)
+    assert found.campaigns.b_cubed.precision == pytest.approx(4 * 4 / 5 / 5)
+    assert found.campaigns.b_cubed.recall == pytest.approx(4 / 6)
     assert found.innocents is not None
     assert [(each.kind, each.honest, each.in_campaigns) for each in found.innocents.kinds] == [
         ("firm", 2, 1),
