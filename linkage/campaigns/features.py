@@ -5,6 +5,8 @@ Every figure is a share of members or a ratio to all accounts, so that it means 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from linkage.campaigns.view import View
@@ -172,6 +174,28 @@ def bridges(memberships: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
+    """community, `single`: share of its links that rest on one independence group; no rows where there is only one."""
+    groups = {group: [c for c in channels if channels[c] == group] for group in sorted(set(channels.values()))}
+    if len(groups) < 2:
+        return pl.DataFrame(schema={"community": members.schema["community"], "single": pl.Float64})
+    said = pl.sum_horizontal(
+        # Less than a bit says nothing.
+        (pl.sum_horizontal(columns) >= 1.0).cast(pl.Int32)
+        for columns in groups.values()
+    )
+    of = members.lazy().select("account", "community")
+    return (
+        links.lazy()
+        .select("account_a", "account_b", said=said)
+        .join(of, left_on="account_a", right_on="account")
+        .join(of, left_on=["account_b", "community"], right_on=["account", "community"])
+        .group_by("community")
+        .agg(single=(pl.col("said") < 2).mean())
+        .collect()
+    )
+
+
 def rhythm(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
     """Medians and ratios of activity: `hours` of the day in use, `volume` over the median account's, `refused` share.
 
@@ -235,7 +259,7 @@ def organizations(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame
 def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
     """All features: one row a community, sorted. Absent figures are null.
 
-    `accounts`; means over members of `cohesion`; `wave` and `dated` from `births`; `rhythm`; `networks`;
+    `accounts`; means over members of `cohesion`; `single` from `corroboration`; `wave` and `dated` from `births`; `rhythm`; `networks`;
     `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
     `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
     """
@@ -250,6 +274,7 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
         on="community",
         how="left",
     )
+    out = out.join(corroboration(members, links, view.channels), on="community", how="left")
     out = out.join(rhythm(members, view.active), on="community", how="left")
     out = out.join(networks(members, view.touched, view.addresses), on="community", how="left")
     out = out.join(organizations(members, view.accounts), on="community", how="left")

@@ -61,6 +61,13 @@ def _kin(row: Row, settings: CampaignSettings) -> Reason | None:
     return Reason(_ramp(kin, 0.3, 0.8, 2.0), f"{kin:.0%} of the values an account uses occur elsewhere in the group")
 
 
+def _single(row: Row, settings: CampaignSettings) -> Reason | None:
+    single = figure(row, "single")
+    if single is None or single < 0.25:
+        return None
+    return Reason(-_ramp(single, 0.2, 1.0, 2.0), f"{single:.0%} of its links rest on one kind of evidence only")
+
+
 def _waves(row: Row, settings: CampaignSettings) -> Reason | None:
     wave, dated = figure(row, "wave"), figure(row, "dated")
     if wave is None or dated is None or dated < 5:
@@ -171,7 +178,7 @@ def _volume(row: Row, settings: CampaignSettings) -> Reason | None:
 #: Subjects and the most bits each may add or take; rules of a subject look at the same thing.
 SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason | None], ...]]] = {
     "size": (8.0, (_size,)),
-    "ties": (6.0, (_ties, _kin)),
+    "ties": (6.0, (_ties, _kin, _single)),
     "births": (5.0, (_waves, _near)),
     "money": (4.0, (_cards, _issuers)),
     "network": (3.0, (_exits,)),

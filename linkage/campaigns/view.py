@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
@@ -18,3 +19,4 @@ class View(NamedTuple):
     values: pl.DataFrame  # VALUES
     coded: pl.DataFrame  # CODED_USES
     hubs: pl.DataFrame  # OUTPUT["hubs"]
+    channels: Mapping[str, str]  # column of LINKS -> independence group

@@ -69,7 +69,15 @@ def build(
         stage.detail = f"of {memberships.height:,} linked accounts"
     with progress.stage("campaigns") as stage:
         view = campaigns.View(
-            tables.accounts, active, touched, tables.addresses, uses, shared.values, shared.uses, shared.hubs
+            tables.accounts,
+            active,
+            touched,
+            tables.addresses,
+            uses,
+            shared.values,
+            shared.uses,
+            shared.hubs,
+            linked.channels,
         )
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
         stage.rows = assessed.campaigns.height

@@ -81,6 +81,7 @@ class World:
             shared.values,
             shared.uses,
             shared.hubs,
+            linked.channels,
         )
         return campaigns.assess(grouped, linked.links, view, SETTINGS.campaigns)
 
