@@ -115,7 +115,9 @@ def _issuers(row: Row, settings: CampaignSettings) -> Reason | None:
     if values < 3 or payers < 5 or top <= usual:
         return None
     ratio = math.log2(top / max(usual, 1e-6))
-    bits = min(2.0, _ramp(top * ratio, 0.5, 3.0, 2.0))
+    # Accounts on one card share its issuer anyway.
+    one_card = min(1.0, (figure(row, "instrument_top") or 0.0) / top)
+    bits = min(2.0, _ramp(top * ratio, 0.5, 3.0, 2.0)) * (1.0 - one_card)
     if bits < 0.3:
         return None
     return Reason(bits, f"{top:.0%} of the payers use one issuer that {usual:.1%} of all payers use")
