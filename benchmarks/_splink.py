@@ -36,7 +36,9 @@ def aggregate(world: Path, out: Path, cap: int) -> None:
     records.rename({"account_id": "unique_id"}).write_parquet(out)
 
 
-def link(records: Path, clusters: Path, edges: Path, threshold: float, partners: float, seed: int) -> dict[str, object]:
+def link(
+    records: Path, clusters: Path, edges: Path, threshold: float, partners: float, u_pairs: float, seed: int
+) -> dict[str, object]:
     """Train, predict and cluster; seconds by step.
 
     EM cannot block on exploded arrays, so that it blocks on the most used value of each; predictions explode them. The
@@ -59,7 +61,7 @@ def link(records: Path, clusters: Path, edges: Path, threshold: float, partners:
         retain_matching_columns=False,
     )
     linker = Linker(frame, settings)
-    linker.training.estimate_u_using_random_sampling(max_pairs=2e6, seed=seed)
+    linker.training.estimate_u_using_random_sampling(max_pairs=u_pairs, seed=seed)
     for column in ARRAYS:
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(f"{column}[1]"))
     seconds["train"], clock = time.perf_counter() - clock, time.perf_counter()
@@ -92,12 +94,25 @@ def main() -> None:
     second.add_argument("edges", type=Path)
     second.add_argument("--threshold", type=float, default=0.95)
     second.add_argument("--partners", type=float, default=20.0)
+    second.add_argument("--u-pairs", type=float, default=1e8)
     second.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     if given.step == "aggregate":
         aggregate(given.world, given.records, given.cap)
     else:
-        print(json.dumps(link(given.records, given.clusters, given.edges, given.threshold, given.partners, given.seed)))
+        print(
+            json.dumps(
+                link(
+                    given.records,
+                    given.clusters,
+                    given.edges,
+                    given.threshold,
+                    given.partners,
+                    given.u_pairs,
+                    given.seed,
+                )
+            )
+        )
 
 
 if __name__ == "__main__":

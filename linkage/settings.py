@@ -156,7 +156,7 @@ class CampaignSettings(Section):
     belongs_bits: float = Field(3.0, description="Log2 odds that an average member of a community belongs to it.")
     prior_bits: float = Field(-7.0, description="Log2 odds of a community about which nothing is known.")
     explained_bits: float = Field(
-        1.0, ge=0, description="Further bits a community needs to be a campaign when an innocent explanation fits it."
+        2.0, ge=0, description="Further bits a community needs to be a campaign when an innocent explanation fits it."
     )
     small_below: int = Field(
         12, ge=2, description="Communities smaller than this look suspicious by accident more easily."
