@@ -154,9 +154,9 @@ class CampaignSettings(Section):
     threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion from which a community is a campaign.")
     member_threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion below which a member is left out.")
     belongs_bits: float = Field(3.0, description="Log2 odds that an average member of a community belongs to it.")
-    prior_bits: float = Field(-7.0, description="Log2 odds of a community about which nothing is known.")
+    prior_bits: float = Field(-6.0, description="Log2 odds of a community about which nothing is known.")
     explained_bits: float = Field(
-        2.0, ge=0, description="Further bits a community needs to be a campaign when an innocent explanation fits it."
+        1.0, ge=0, description="Further bits a community needs to be a campaign when an innocent explanation fits it."
     )
     small_below: int = Field(
         12, ge=2, description="Communities smaller than this look suspicious by accident more easily."

@@ -79,21 +79,36 @@ def _detach(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings
     """Make parts that have an innocent explanation of their own communities of their own.
 
     One bought account can tie a whole firm to a campaign, and two offices that share a landlord's address look like
-    one group that spreads. A part leaves only where an explanation fits it and what speaks for it does not outweigh
-    that, so that the pieces of a campaign stay together.
+    one group that spreads. A part leaves only where an explanation fits it, what speaks for it does not outweigh that,
+    and few of its accounts have links to the rest: the pieces of a campaign are tied together by most of theirs.
+    Parts that would leave but for their ties to one another are tried once more as one.
     """
+    alone, innocent = _leave(memberships, links, view, settings)
+    together = pl.col("part").is_in(innocent.implode())
+    blocks = alone.with_columns(
+        part=pl.when(together).then(pl.col("part").min().over("community", together)).otherwise("part")
+    )
+    return _leave(blocks, links, view, settings)[0]
+
+
+def _leave(
+    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> tuple[pl.DataFrame, pl.Series]:
+    """Memberships with the parts that can leave on their own; and all parts that an innocent explanation fits."""
     several = memberships.filter(pl.col("part").n_unique().over("community") > 1)
     if several.is_empty():
-        return memberships
+        return memberships, several["part"]
     parts = features.table(several.select("account", community="part"), links, view, settings)
     innocent = _judged(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
     tied = features.bridges(several, links).filter(pl.col("bridging") > settings.bridging_share)
-    innocent = innocent.join(tied, left_on="community", right_on="part", how="anti")
-    apart = pl.col("part").is_in(innocent["community"].implode())
-    return memberships.with_columns(
+    leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
+    moved = memberships.with_columns(
         # Parts are numbered apart from communities: shift them out of the way.
-        community=pl.when(apart).then(pl.col("part") + pl.col("community").max() + 1).otherwise("community")
+        community=pl.when(pl.col("part").is_in(leaving.implode()))
+        .then(pl.col("part") + pl.col("community").max() + 1)
+        .otherwise("community")
     )
+    return moved, innocent["community"]
 
 
 def _judged(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
