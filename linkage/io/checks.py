@@ -23,7 +23,6 @@ _KINDS: Final[dict[type[pl.DataType], str]] = {
 _VALUE: Final = 200  # characters of a rejected value that are kept
 #: Texts that an account may leave empty on purpose or by default: a placeholder is a value, and a finding.
 _MAY_BE_BLANK: Final = {("payments", "instrument"), ("identifiers", "value"), ("dossiers", "value")}
-_LONGEST_IP: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,7 @@ class Check:
     drops: bool
     value: pl.Expr
     counted: bool = True  # false: left out and noted, but no reject
+    by_value: bool = False  # may be tried on the distinct values of `column` alone, unless those are too long
 
 
 class Screened(NamedTuple):
@@ -49,6 +49,30 @@ class Screened(NamedTuple):
 
 
 @dataclass(slots=True)
+class Findings:
+    """What reading left out and noticed, over all tables."""
+
+    rejected: list[pl.DataFrame] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def read(self, table: str, rows: int) -> None:
+        """So many rows were read."""
+        self.rows[table] = rows
+        if rows == 0:
+            self.notes.append(f"{table}: the table has no rows")
+
+    def left_out(self, table: str, done: Screened) -> None:
+        """Keep what a screening left out."""
+        self.rejected.append(done.rejected)
+        if done.counts:
+            self.counts[table] = done.counts
+        if done.skipped:
+            self.notes.append(f"{table}: {done.skipped} rows of accounts that are not in accounts were skipped")
+
+
+@dataclass(slots=True)
 class Checks:
     """The checks of a table, in the order in which a row's one reason is looked for."""
 
@@ -57,11 +81,15 @@ class Checks:
 
     def drop(self, column: str, reason: str, bad: pl.Expr, value: pl.Expr | None = None, counted: bool = True) -> None:
         """Leave out the rows where `bad`."""
-        self.items.append(Check(column, reason, bad.fill_null(False), True, _text(column, value), counted))
+        by_value = bad.meta.root_names() == [column]
+        self.items.append(Check(column, reason, bad.fill_null(False), True, _text(column, value), counted, by_value))
 
     def null(self, column: str, reason: str, bad: pl.Expr, value: pl.Expr | None = None) -> None:
         """Set `column` to null where `bad`."""
-        self.items.append(Check(column, _NULLED + reason, bad.fill_null(False), False, _text(column, value)))
+        by_value = bad.meta.root_names() == [column]
+        self.items.append(
+            Check(column, _NULLED + reason, bad.fill_null(False), False, _text(column, value), by_value=by_value)
+        )
 
 
 def static(raw: Raw, settings: InputSettings) -> Checks:
@@ -81,8 +109,7 @@ def static(raw: Raw, settings: InputSettings) -> Checks:
             checks.drop(column, _absent(column), _is_absent(table, column))
         if schema[column] == pl.String:
             limit = settings.max_text_bytes if column == "text" else settings.max_value_bytes
-            if column != "ip":
-                add(column, f"longer than {limit} bytes", pl.col(column).str.len_bytes() > limit)
+            add(column, f"longer than {limit} bytes", pl.col(column).str.len_bytes() > limit)
     _by_table(raw, checks, settings)
     return checks
 
@@ -91,7 +118,6 @@ def _by_table(raw: Raw, checks: Checks, settings: InputSettings) -> None:
     match raw.table:
         case "exchanges" if "ip" in raw.given:
             checks.null("ip", "blank", pl.col("ip").str.strip_chars() == "")
-            checks.drop("ip", "not an address", pl.col("ip").str.strip_chars().str.len_bytes() > _LONGEST_IP)
         case "payments" if "amount" in raw.given:
             checks.null("amount", "not a finite number", ~pl.col("amount").is_finite())
         case "prompts":

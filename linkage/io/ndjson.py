@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, cast
 
 import polars as pl
 
@@ -47,8 +47,7 @@ def to_parquet(path: Path) -> list[Path]:
 
 def _open(path: Path) -> IO[bytes]:
     if path.name.lower().endswith(".gz"):
-        packed: IO[bytes] = gzip.open(path, "rb")  # type: ignore[assignment]
-        return packed
+        return cast(IO[bytes], gzip.GzipFile(path))
     if path.name.lower().endswith(".zst"):
         return _open_zst(path)
     return path.open("rb")

@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from linkage.io.checks import Checks
 from linkage.io.scan import Raw
 
 
-def check(raw: Raw, checks: Checks, counts: dict[str, int]) -> tuple[Raw, int | None]:
-    """Add the checks that the embeddings need; -> the table and the width (None without embeddings).
-
-    The width is the one that most rows have, of several such the smallest. An empty embedding counts as a width of 0.
-    """
+def measures(raw: Raw) -> list[pl.Expr]:
+    """Sums to take in one pass: `narrowest` and `widest` embedding, `numbers` in all, `finite` ones among them."""
     if "embedding" not in raw.given:
-        return raw, None
-    vector = pl.col("embedding")
-    kind = raw.frame.collect_schema()["embedding"]
-    if isinstance(kind, pl.Array):
-        width: int | None = kind.size
-        length: pl.Expr = pl.when(vector.is_not_null()).then(kind.size)
-        finite = vector.arr.eval(pl.element().is_finite().fill_null(False)).arr.all()
-        values = vector.arr.to_list()
+        return []
+    length, values = _length(raw), pl.col("embedding")
+    if isinstance(_kind(raw), pl.Array):
+        finite = values.explode().is_finite().sum()
     else:
-        length = vector.list.len()
-        widths = raw.frame.select(length.alias("width")).drop_nulls().group_by("width").len()
-        ranked = widths.collect(engine="streaming").sort(["len", "width"], descending=[True, False])
-        width = int(ranked["width"][0]) if ranked.height else None
-        if ranked.height > 1:
-            checks.drop("embedding", f"embedding not {width} wide", length != width, length)
-        finite = vector.list.eval(pl.element().is_finite().fill_null(False)).list.all()
-        values = vector
-    if width is None:
-        return raw, None
-    shown = values.list.head(8).cast(pl.List(pl.String)).list.join(", ", ignore_nulls=False)
-    every = values.list.explode(empty_as_null=False, keep_nulls=False)
-    seen = raw.frame.select(finite=every.is_finite().sum(), all=length.cast(pl.Int64).sum()).collect(engine="streaming")
-    if width == 0:
+        finite = values.list.explode(empty_as_null=False, keep_nulls=False).is_finite().sum()
+    return [
+        length.min().alias("narrowest"),
+        length.max().alias("widest"),
+        length.sum().alias("numbers"),
+        finite.alias("finite"),
+        length.is_not_null().sum().alias("embeddings"),
+    ]
+
+
+def check(raw: Raw, checks: Checks, measured: Mapping[str, int]) -> int | None:
+    """Add the checks that the embeddings need; -> the width, None without embeddings.
+
+    The width is the one that most rows have, of several such the smallest; 0, an empty embedding, is none.
+    """
+    if not measured.get("embeddings"):
+        return None
+    vector, length, width = pl.col("embedding"), _length(raw), measured["widest"]
+    if measured["narrowest"] != width:
+        widths = raw.frame.select(width=length).filter(pl.col("width") > 0).group_by("width").len()
+        width = int(widths.collect(engine="streaming").sort("len", "width", descending=[True, False])["width"][0])
+        checks.drop("embedding", f"embedding not {width} wide", length != width, length)
+    elif width == 0:
         checks.drop("embedding", "embedding is empty", vector.is_not_null(), pl.lit(""))
-    elif seen["finite"].item() != seen["all"].item():
-        checks.drop("embedding", "embedding holds NaN, infinity or null", vector.is_not_null() & ~finite, shown)
-    return raw, width or None
+        return None
+    if measured["finite"] != measured["numbers"]:
+        finite = pl.element().is_finite().fill_null(False)
+        array = isinstance(_kind(raw), pl.Array)
+        whole = vector.arr.eval(finite).arr.all() if array else vector.list.eval(finite).list.all()
+        values = vector.arr.to_list() if array else vector
+        shown = values.list.eval(pl.element().cast(pl.String).fill_null("null")).list.head(64).list.join(", ")
+        checks.drop("embedding", "embedding holds NaN, infinity or null", vector.is_not_null() & ~whole, shown)
+    return width
 
 
 def settle(frame: pl.LazyFrame, width: int | None) -> pl.LazyFrame:
@@ -49,3 +59,15 @@ def settle(frame: pl.LazyFrame, width: int | None) -> pl.LazyFrame:
     if width is None or isinstance(kind, pl.Array):
         return frame
     return frame.with_columns(pl.col("embedding").list.to_array(width))
+
+
+def _kind(raw: Raw) -> pl.DataType:
+    return raw.frame.collect_schema()["embedding"]
+
+
+def _length(raw: Raw) -> pl.Expr:
+    """Numbers in each embedding, null without one."""
+    kind = _kind(raw)
+    if isinstance(kind, pl.Array):
+        return pl.when(pl.col("embedding").is_not_null()).then(pl.lit(kind.size, pl.Int64))
+    return pl.col("embedding").list.len().cast(pl.Int64)

@@ -32,7 +32,8 @@ _ROWS_A_GROUP: Final = 131_072
 def check_output(folder: Path | str, overwrite: bool = False) -> None:
     """Raise RunFolderError now if `write_run` would refuse the folder: before a long build, not after it.
 
-    What killed writes left is removed, or put back, first. A folder that exists is refused; with `overwrite` one that is empty or a run folder (has manifest.json) is not.
+    What killed writes left is removed, or put back, first. A folder that exists is refused; with `overwrite` one that
+    is empty or a run folder (has manifest.json) is not.
     """
     folder = _absolute(folder)
     _recovered(folder)
@@ -194,7 +195,8 @@ def _umask() -> int:
 
 
 def _absolute(folder: Path | str) -> Path:
-    path = Path(os.path.abspath(folder))  # not resolve(): a link to a folder must be seen as one
+    path = Path(folder).absolute()  # not resolve(): a link to a folder must be seen as one
+    path = path.resolve() if path.name == ".." else path
     if not path.name:
         raise RunFolderError(f"{path}: is not a folder a run can be; choose another output folder")
     return path

@@ -1,0 +1,88 @@
+"""What one streamed pass over a big table tells, and the checks that follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from linkage import tables
+from linkage.io import addresses, vectors
+from linkage.io.checks import Checks, Findings
+from linkage.io.guard import guard
+from linkage.io.scan import LENIENT, Raw
+from linkage.settings import InputSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Of one table: faults by check (its position as text), distinct accounts, distinct addresses, embeddings."""
+
+    counts: dict[str, int]
+    accounts: pl.Series
+    ips: pl.Series | None
+    vectors: dict[str, int]
+
+
+def gather(raw: Raw, checks: Checks, settings: InputSettings, findings: Findings) -> Facts:
+    """Stream the table once. Checks on account_id or ip alone are tried on their distinct values."""
+    keys = ["account_id", *(["ip"] if "ip" in raw.given and raw.table == "exchanges" else [])]
+    limit = settings.max_value_bytes
+    by_value = {at: check.column for at, check in enumerate(checks.items) if check.by_value and check.column in keys}
+    queries = [
+        raw.frame.select(
+            pl.len().alias("rows"),
+            *(check.bad.sum().alias(str(at)) for at, check in enumerate(checks.items) if at not in by_value),
+            *((pl.col(key).str.len_bytes() > limit).sum().alias(f"long {key}") for key in keys),
+            *vectors.measures(raw),
+        ),
+        *(raw.frame.select(key).filter(pl.col(key).str.len_bytes().fill_null(0) <= limit).unique() for key in keys),
+    ]
+    with guard(raw.table):
+        measured, *values = pl.collect_all(queries, engine="streaming")
+    counts = {name: int(count or 0) for name, count in measured.row(0, named=True).items()}
+    distinct = dict(zip(keys, values, strict=True))
+    for at, key in by_value.items():
+        bad = distinct[key].select(checks.items[at].bad.sum()).item()
+        counts[str(at)] = bad + counts[f"long {key}"]  # a long value may have the fault: let the screening see
+    findings.read(raw.table, counts["rows"])
+    named = distinct["account_id"]["account_id"].drop_nulls()
+    ips = distinct["ip"]["ip"].drop_nulls() if "ip" in distinct else None
+    return Facts(counts, named.filter(named.str.strip_chars() != ""), ips, counts)
+
+
+def coded(
+    known: pl.DataFrame | None, facts: Iterable[Facts], settings: InputSettings, findings: Findings
+) -> pl.DataFrame:
+    """tables.ACCOUNTS: the accounts table, with the accounts that only other tables name where they are kept."""
+    frame = tables.empty(tables.INPUT["accounts"]) if known is None else known
+    if known is None or settings.unknown_accounts == "keep":
+        named = pl.concat([fact.accounts for fact in facts]).unique().to_frame("account_id")
+        added = named.join(frame, on="account_id", how="anti")
+        if known is not None and added.height:
+            findings.notes.append(f"accounts: {added.height} accounts that only other tables name were added")
+        frame = pl.concat([frame, added], how="diagonal")
+    coded = frame.sort("account_id").with_row_index("account")
+    return pl.DataFrame(coded.select(list(tables.ACCOUNTS)), schema=tables.ACCOUNTS)
+
+
+def check_accounts(raw: Raw, checks: Checks, named: pl.Series, known: pl.Series) -> None:
+    """Add the check for rows of accounts that are `named` but not `known`, if there are any."""
+    unknown = named.filter(~named.is_in(known.implode()))
+    if unknown.is_empty():
+        return
+    strange = pl.col("account_id").is_in(unknown.implode())
+    if raw.lenient:
+        checks.drop("account_id", "unknown account, skipped", strange & pl.col(LENIENT), counted=False)
+        strange = strange & ~pl.col(LENIENT)
+    checks.drop("account_id", "unknown account", strange)
+
+
+def check_addresses(ips: pl.Series, checks: Checks, networks: pl.DataFrame | None) -> pl.DataFrame:
+    """tables.ADDRESSES of the distinct texts; rows whose address does not parse get a check."""
+    parsed = addresses.describe(ips, networks)
+    bad = ips.filter(~ips.is_in(parsed["ip"].implode()) & (ips.str.strip_chars() != ""))
+    if bad.len():
+        checks.drop("ip", "not an address", pl.col("ip").is_in(bad.implode()))
+    return parsed
