@@ -8,7 +8,7 @@ before they start, so the scratch memory is bounded by the block and the result 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import get_num_threads, njit, prange
@@ -18,19 +18,14 @@ from numpy.typing import NDArray
 class Incidence(NamedTuple):
     """Which accounts used which values, in both directions (CSR), and how each value weighs.
 
-    m uses of v values by n accounts in c channels of g groups.
+    m uses of v values by n accounts in c channels of g groups. What is read together lies together: a use costs the
+    cache two misses, not eight.
     """
 
-    value_start: NDArray[np.int64]  # [v + 1]: rows of a value in `account`
-    account: NDArray[np.int32]  # [m]: accounts of each value, ascending within it
-    first_day: NDArray[np.float32]  # [m]: when the account first used the value; -inf if unknown
-    last_day: NDArray[np.float32]  # [m]: when it last did; +inf if unknown
-    account_start: NDArray[np.int64]  # [n + 1]: rows of an account in `use`
-    use: NDArray[np.int64]  # [m]: rows of `account` that are this account's, ascending
-    value_of_use: NDArray[np.int32]  # [m]: value of each row of `account`
-    bits: NDArray[np.float32]  # [v]
-    half_life: NDArray[np.float32]  # [v]: days
-    channel: NDArray[np.int32]  # [v]: 0..c-1
+    touch: NDArray[np.int32]  # [m, 3]: account, first and last second of each use, by value, then account
+    account_start: NDArray[np.int64]  # [n + 1]: rows of an account in `visit`
+    visit: NDArray[np.int32]  # [m, 3]: row of a use in `touch`, end of its value there, value; by account, then value
+    value: NDArray[np.float32]  # [v, 3]: bits, half-life in seconds, channel 0..c-1
     group: NDArray[np.int32]  # [c]: 0..g-1
     cap: NDArray[np.float32]  # [g]: bits
 
@@ -58,41 +53,50 @@ def incidence(
 ) -> Incidence:
     """Index m uses, sorted by value and then account, in both directions.
 
+    Args:
+        account: [m], 0..accounts-1.
+        value: [m], 0..v-1.
+        first_day: [m], when the account first used the value; -inf if unknown. Any origin within 34 years.
+        last_day: [m], when it last did; +inf if unknown.
+        bits: [v], what sharing the value says.
+        half_life: [v], days.
+        channel: [v], 0..c-1.
+        group: [c], 0..g-1.
+        cap: [g], bits.
+        accounts: n.
+
     Raises:
         ValueError: the uses are not sorted by (value, account), or not distinct.
     """
-    order = value.astype(np.int64) * np.int64(max(accounts, 1)) + account
-    if np.any(np.diff(order) <= 0):
-        raise ValueError("uses must be distinct and sorted by value, then account")
-    value_start = np.zeros(len(bits) + 1, np.int64)
-    np.cumsum(np.bincount(value, minlength=len(bits)), out=value_start[1:])
+    touch, visit = np.empty((len(account), 3), np.int32), np.empty((len(account), 3), np.int32)
     account_start = np.zeros(accounts + 1, np.int64)
-    np.cumsum(np.bincount(account, minlength=accounts), out=account_start[1:])
-    use = np.argsort(account, kind="stable").astype(np.int64)
+    given = (
+        _plain(account, np.int32),
+        _plain(value, np.int32),
+        _plain(first_day, np.float32),
+        _plain(last_day, np.float32),
+    )
+    if not _index(*given, len(bits), touch, account_start, visit):
+        raise ValueError("uses must be distinct and sorted by value, then account")
+    weighing = np.column_stack((bits, half_life * np.float32(86_400), channel)).astype(np.float32)
     return Incidence(
-        value_start,
-        np.ascontiguousarray(account, np.int32),
-        np.ascontiguousarray(first_day, np.float32),
-        np.ascontiguousarray(last_day, np.float32),
+        touch,
         account_start,
-        use,
-        np.ascontiguousarray(value, np.int32),
-        np.ascontiguousarray(bits, np.float32),
-        np.ascontiguousarray(half_life, np.float32),
-        np.ascontiguousarray(channel, np.int32),
-        np.ascontiguousarray(group, np.int32),
-        np.ascontiguousarray(cap, np.float32),
+        visit,
+        weighing,
+        np.array(group, np.int32),
+        np.array(cap, np.float32),
     )
 
 
 def scratch_bytes(index: Incidence, block_pairs: int) -> int:
     """Upper bound of the scratch memory of `project`, in bytes, known before it starts."""
-    cost = _row_costs(index.value_start, index.account_start, index.use, index.value_of_use)
+    cost = _row_costs(index.account_start, index.visit)
     block = max(block_pairs, int(cost.max(initial=0)))
     channels = len(index.group)
     widest = int(cost.max(initial=0))
     workers = 4 * get_num_threads()
-    per_worker = 4 * len(cost) + widest * (4 + 4 * channels) + 64 * channels
+    per_worker = 4 * len(cost) + widest * (16 + 4 * channels) + 64 * channels
     return int(block * (12 + 4 * channels) + workers * per_worker + 24 * len(cost))
 
 
@@ -108,7 +112,7 @@ def project(index: Incidence, min_bits: float, block_pairs: int = 2_000_000) -> 
         block_pairs: pair cost of a block of accounts; one account that costs more makes a block of its own.
     """
     channels = len(index.group)
-    cost = _row_costs(index.value_start, index.account_start, index.use, index.value_of_use)
+    cost = _row_costs(index.account_start, index.visit)
     out = [Pairs(*_nothing(channels))]
     for first, last in _blocks(cost, block_pairs):
         start = np.zeros(last - first + 1, np.int64)
@@ -156,30 +160,57 @@ def _block(index: Incidence, min_bits: np.float32, first: int, start: NDArray[np
     return kept
 
 
+def _plain(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
+    """One dtype, order and writability: another (Polars hands out read-only arrays) would compile the kernel again."""
+    plain = np.ascontiguousarray(array, dtype)
+    return plain if plain.flags.writeable else plain.copy()
+
+
 @njit(cache=True)
-def _row_costs(value_start, account_start, use, value_of_use):  # type: ignore[no-untyped-def]
+def _index(account, value, first_day, last_day, values, touch, account_start, visit):  # type: ignore[no-untyped-def]
+    """Fill touch, account_start (zeros) and visit; false where the uses are not distinct and sorted."""
+    uses = len(account)
+    ends = np.zeros(values, np.int32)
+    for row in range(uses):
+        if row > 0 and (
+            value[row] < value[row - 1] or (value[row] == value[row - 1] and account[row] <= account[row - 1])
+        ):
+            return False
+        touch[row, 0] = account[row]
+        # Half the range of seconds, so that the difference of two fits as well.
+        touch[row, 1] = round(min(max(first_day[row] * 86_400.0, -1073741824.0), 1073741824.0))
+        touch[row, 2] = round(min(max(last_day[row] * 86_400.0, -1073741824.0), 1073741824.0))
+        ends[value[row]] = row + 1
+        account_start[account[row] + 1] += 1
+    for a in range(1, len(account_start)):
+        account_start[a] += account_start[a - 1]
+    cursor = account_start.copy()
+    for row in range(uses):
+        at = cursor[account[row]]
+        cursor[account[row]] = at + 1
+        visit[at, 0] = row
+        visit[at, 1] = ends[value[row]]
+        visit[at, 2] = value[row]
+    return True
+
+
+@njit(cache=True)
+def _row_costs(account_start, visit):  # type: ignore[no-untyped-def]
     """Partners (with repetition) with a higher number that each account meets -> int64[n]."""
     n = len(account_start) - 1
     cost = np.zeros(n, np.int64)
     for a in range(n):
         for k in range(account_start[a], account_start[a + 1]):
-            row = use[k]
-            cost[a] += value_start[value_of_use[row] + 1] - row - 1
+            cost[a] += visit[k, 1] - visit[k, 0] - 1
     return cost
 
 
 @njit(cache=True, parallel=True)
 def _fill(  # type: ignore[no-untyped-def]
-    value_start,
-    account,
-    first_day,
-    last_day,
+    touch,
     account_start,
-    use,
-    value_of_use,
-    bits,
-    half_life,
-    channel,
+    visit,
+    value,
     group,
     cap,
     min_bits,
@@ -195,6 +226,7 @@ def _fill(  # type: ignore[no-untyped-def]
     """Rows first..first+len(found) into the scratch arrays: row r from start[r] on, found[r] pairs of it."""
     n = len(account_start) - 1
     channels = len(group)
+    groups = len(cap)
     for worker in prange(len(bounds) - 1):
         low, high = bounds[worker], bounds[worker + 1]
         widest = 0
@@ -202,51 +234,81 @@ def _fill(  # type: ignore[no-untyped-def]
             widest = max(widest, start[r + 1] - start[r])
         slot = np.full(n, -1, np.int32)
         partner = np.empty(widest, np.int32)
-        total = np.empty((widest, channels), np.float32)
-        by_group = np.empty(len(cap), np.float32)
+        total = np.empty(widest * channels, np.float32)
+        weighed = np.empty(widest, np.float32)
+        passed = np.empty(widest, np.int64)
+        by_group = np.zeros(groups, np.float32)
         for r in range(low, high):
             a = first + r
             met = 0
             for k in range(account_start[a], account_start[a + 1]):
-                row = use[k]
-                value = value_of_use[row]
-                lane = channel[value]
-                for other in range(row + 1, value_start[value + 1]):
-                    b = account[other]
+                row = visit[k, 0]
+                rarity = value[visit[k, 2], 0]
+                half_life = value[visit[k, 2], 1]
+                lane = np.int64(value[visit[k, 2], 2])
+                began, ended = touch[row, 1], touch[row, 2]
+                for other in range(row + 1, visit[k, 1]):
+                    b = touch[other, 0]
                     s = slot[b]
                     if s < 0:
                         s = met
                         slot[b] = s
                         partner[s] = b
-                        total[s, :] = np.float32(0)
+                        for c in range(s * channels, (s + 1) * channels):
+                            total[c] = 0.0
                         met += 1
-                    gap = max(first_day[other] - last_day[row], first_day[row] - last_day[other])
+                    gap = max(touch[other, 1] - ended, began - touch[other, 2])
                     if gap > 0:
-                        total[s, lane] += bits[value] * np.float32(2.0 ** (-gap / half_life[value]))
+                        total[s * channels + lane] += rarity * np.float32(2.0 ** (-gap / half_life))
                     else:
-                        total[s, lane] += bits[value]
+                        total[s * channels + lane] += rarity
             kept = 0
-            at = start[r]
             for s in range(met):
-                slot[partner[s]] = -1
-                by_group[:] = np.float32(0)
-                for c in range(channels):
-                    by_group[group[c]] += total[s, c]
-                weight = np.float32(0)
-                for g in range(len(cap)):
-                    weight += min(by_group[g], cap[g])
+                b = partner[s]
+                slot[b] = -1
+                at = s * channels
+                weight = np.float32(0.0)
+                if groups == 1:
+                    for c in range(channels):
+                        weight += total[at + c]
+                    weight = min(weight, cap[0])
+                else:
+                    for g in range(groups):
+                        by_group[g] = 0.0
+                    for c in range(channels):
+                        by_group[group[c]] += total[at + c]
+                    for g in range(groups):
+                        weight += min(by_group[g], cap[g])
                 if weight >= min_bits:
-                    out_a[at + kept] = a
-                    out_b[at + kept] = partner[s]
-                    out_weight[at + kept] = weight
-                    out_bits[at + kept] = total[s]
+                    # Partner and place in one number: sorting it puts a row's pairs in the order of the partner.
+                    passed[kept] = (np.int64(b) << 32) | s
+                    weighed[s] = weight
                     kept += 1
-            # Partners come in the order they were met; a row's pairs leave in the order of b.
-            order = np.argsort(out_b[at : at + kept])
-            out_b[at : at + kept] = out_b[at : at + kept][order]
-            out_weight[at : at + kept] = out_weight[at : at + kept][order]
-            out_bits[at : at + kept] = out_bits[at : at + kept][order]
             found[r] = kept
+            _sort(passed, kept)
+            for k in range(kept):
+                s = passed[k] & 0xFFFFFFFF
+                at = start[r] + k
+                out_a[at] = a
+                out_b[at] = passed[k] >> 32
+                out_weight[at] = weighed[s]
+                for c in range(channels):
+                    out_bits[at, c] = total[s * channels + c]
+
+
+@njit(cache=True)
+def _sort(keys, count):  # type: ignore[no-untyped-def]
+    """Sort the first `count` of int64 keys in place; most rows are short, and insertion needs no memory."""
+    if count > 32:
+        keys[:count] = np.sort(keys[:count])
+        return
+    for i in range(1, count):
+        key = keys[i]
+        j = i - 1
+        while j >= 0 and keys[j] > key:
+            keys[j + 1] = keys[j]
+            j -= 1
+        keys[j + 1] = key
 
 
 @njit(cache=True)

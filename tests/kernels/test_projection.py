@@ -41,12 +41,13 @@ def world(seed: int, accounts: int, values: int, uses: int) -> projection.Incide
 def naive(index: projection.Incidence, min_bits: float) -> dict[tuple[int, int], tuple[float, list[float]]]:
     """Every value, every pair of its accounts, plain dictionaries."""
     bits: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * len(index.group))
-    for value in range(len(index.bits)):
-        rows = range(index.value_start[value], index.value_start[value + 1])
-        for i, j in itertools.combinations(rows, 2):
-            gap = max(index.first_day[j] - index.last_day[i], index.first_day[i] - index.last_day[j], 0.0)
-            pair = (int(index.account[i]), int(index.account[j]))
-            bits[pair][index.channel[value]] += float(index.bits[value]) * 2.0 ** (-gap / float(index.half_life[value]))
+    value_of = {int(row): int(value) for row, _, value in index.visit}
+    for i, j in itertools.combinations(range(len(index.touch)), 2):
+        if value_of[i] == value_of[j]:
+            rarity, half_life, channel = (float(x) for x in index.value[value_of[i]])
+            (a, a_first, a_last), (b, b_first, b_last) = index.touch[i].tolist(), index.touch[j].tolist()
+            gap = max(b_first - a_last, a_first - b_last, 0)
+            bits[a, b][int(channel)] += rarity * 2.0 ** (-gap / half_life)
     found = {}
     for pair, by_channel in bits.items():
         groups = [0.0] * len(index.cap)
