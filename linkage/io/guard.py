@@ -20,7 +20,11 @@ _ADVICE = (
         "the Parquet file is damaged or cut short",
         "copy it again",
     ),
-    (r"gzip|deflate|zstd|decompress|corrupt|frame", "the compressed file is damaged or cut short", "copy it again"),
+    (
+        r"gzip|deflate|end of file|end-of-stream|zstd|decompress|corrupt|frame",
+        "the compressed file is damaged or cut short",
+        "copy it again",
+    ),
     (r"permission denied", "the file may not be read", "give this user the right to read it"),
     (r"no such file|not found", "the file is gone", "check the path"),
     (r"no space left", "the disk is full", "free some space, or set TMPDIR to a larger disk"),
@@ -43,7 +47,7 @@ def explain(where: object, error: BaseException) -> str:
     """One line for a failure while reading `where`."""
     text = str(error)
     for pattern, found, remedy in _ADVICE:
-        if re.search(pattern, text, re.IGNORECASE):
+        if re.search(pattern, text, re.IGNORECASE | re.DOTALL):
             return f"{where}: {found}; {remedy} ({_first_line(text)})"
     return f"{where}: cannot be read: {_first_line(text)}; check the file"
 

@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Final
 
 import polars as pl
 
@@ -25,6 +25,7 @@ from linkage.io.guard import guard
 MALFORMED: Final = "__malformed"
 _BATCH: Final = 16 * 2**20
 _LINE: Final = 64 * 2**20
+_LINES: Final = 50_000
 
 
 def to_parquet(path: Path) -> list[Path]:
@@ -36,8 +37,8 @@ def to_parquet(path: Path) -> list[Path]:
     folder = Path(tempfile.mkdtemp(prefix="linkage-ndjson-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     parts: list[Path] = []
-    with guard(path), _open(path) as stream:
-        for batch in _batches(stream, path):
+    with guard(path):
+        for batch in _batches(path):
             frame = _read(batch)
             if frame.height:
                 parts.append(folder / f"{len(parts):06}.parquet")
@@ -45,30 +46,10 @@ def to_parquet(path: Path) -> list[Path]:
     return parts
 
 
-def _open(path: Path) -> IO[bytes]:
-    if path.name.lower().endswith(".gz"):
-        return cast(IO[bytes], gzip.GzipFile(path))
-    if path.name.lower().endswith(".zst"):
-        return _open_zst(path)
-    return path.open("rb")
-
-
-def _open_zst(path: Path) -> IO[bytes]:
-    """A zstd file as bytes: by the standard library from Python 3.14 on, by zstandard or backports before."""
-    for module in ("compression.zstd", "backports.zstd", "zstandard"):
-        try:
-            opener = __import__(module, fromlist=["open"]).open
-        except ImportError:
-            continue
-        stream: IO[bytes] = opener(path, "rb")
-        return stream
-    raise InputError(f"{path}: reading .zst NDJSON needs the package zstandard; pip install zstandard, or use .gz")
-
-
-def _batches(stream: IO[bytes], path: Path) -> Iterator[bytes]:
+def _batches(path: Path) -> Iterator[bytes]:
     """Whole lines, about 16 MiB at a time."""
     rest = b""
-    while chunk := stream.read(_BATCH):
+    for chunk in _unpacked(path):
         rest += chunk
         cut = rest.rfind(b"\n") + 1
         if cut:
@@ -78,6 +59,19 @@ def _batches(stream: IO[bytes], path: Path) -> Iterator[bytes]:
             raise InputError(f"{path}: a line is longer than {_LINE // 2**20} MiB; is this NDJSON, one object a line?")
     if rest.strip():
         yield rest
+
+
+def _unpacked(path: Path) -> Iterator[bytes]:
+    """The content of a file in pieces; Python before 3.14 has no zstd, so Polars unpacks that."""
+    name = path.name.lower()
+    if name.endswith(".zst"):
+        lines = pl.scan_lines(path, name="line", glob=False)
+        for batch in lines.collect_batches(chunk_size=_LINES, maintain_order=True, engine="streaming"):
+            yield "\n".join([*batch["line"], ""]).encode()
+        return
+    with gzip.GzipFile(path) if name.endswith(".gz") else path.open("rb") as stream:
+        while piece := stream.read(_BATCH):
+            yield piece
 
 
 def _read(batch: bytes) -> pl.DataFrame:
@@ -126,5 +120,4 @@ def _is_object(line: bytes) -> bool:
 
 def count_rows(path: Path) -> int:
     """Lines of an NDJSON file that are not blank."""
-    with _open(path) as stream:
-        return sum(1 for line in stream if line.strip())
+    return sum(1 for batch in _batches(path) for line in batch.split(b"\n") if line.strip())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
@@ -34,6 +34,7 @@ class Part:
     source: TableSource
     where: str
     names: frozenset[str]  # columns that the whole source has, this part or not
+    indexed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class Raw:
     lenient: bool
     ignored: tuple[str, ...]
     given: frozenset[str]  # contract columns that at least one part has
+    indexed: bool  # rows can be jumped to without reading those before
+    files: tuple[Path, ...]  # as given, in row order
 
 
 @dataclass(slots=True)
@@ -59,18 +62,18 @@ class _Shape:
     ignored: list[str] = field(default_factory=list)
 
 
-def scan(table: str, sources: Iterable[Files]) -> Raw:
+def scan(table: str, sources: Sequence[Files]) -> Raw:
     """The table in these files. Raises InputError for unreadable files, TableError for columns that do not fit."""
     parts = [part for source in sources for part in _parts(source)]
-    return _concat(table, parts)
+    return _concat(table, parts, tuple(path for source in sources for path in source.paths))
 
 
 def scan_frames(table: str, frame: pl.DataFrame | pl.LazyFrame, sources: list[TableSource]) -> Raw:
     """The table in a frame, mapped by each of its sources in turn."""
-    lazy = frame.lazy()
+    lazy, eager = frame.lazy(), isinstance(frame, pl.DataFrame)
     with guard(table):
         schema = lazy.collect_schema()
-    return _concat(table, [Part(lazy, schema, source, table, frozenset(schema)) for source in sources])
+    return _concat(table, [Part(lazy, schema, source, table, frozenset(schema), eager) for source in sources])
 
 
 def _parts(files: Files) -> list[Part]:
@@ -90,7 +93,7 @@ def _parts(files: Files) -> list[Part]:
         rows = list(group)
         frame = _lazy([row[0] for row in rows], kind, files.settings)
         known = frozenset.union(*(names[row[3]] for row in rows))
-        parts.append(Part(frame, pl.Schema(schema), files.settings, str(rows[0][3]), known))
+        parts.append(Part(frame, pl.Schema(schema), files.settings, str(rows[0][3]), known, kind != "csv"))
     return parts
 
 
@@ -100,7 +103,7 @@ def _lazy(paths: list[Path], kind: str, settings: TableSource) -> pl.LazyFrame:
     return pl.scan_parquet(paths, glob=False, hive_partitioning=False)
 
 
-def _concat(table: str, parts: list[Part]) -> Raw:
+def _concat(table: str, parts: list[Part], files: tuple[Path, ...] = ()) -> Raw:
     shapes = [_shape(table, part) for part in parts]
     risky = frozenset(name for shape in shapes for name, column in shape.columns.items() if column.risky)
     malformed = any(MALFORMED in part.schema for part in parts)
@@ -118,6 +121,8 @@ def _concat(table: str, parts: list[Part]) -> Raw:
         lenient=lenient,
         ignored=tuple(sorted({name for shape in shapes for name in shape.ignored})),
         given=frozenset(name for shape in shapes for name in shape.columns),
+        indexed=all(part.indexed for part in parts),
+        files=files,
     )
 
 

@@ -8,9 +8,9 @@ import polars as pl
 
 from linkage import tables
 from linkage.io import addresses
+from linkage.io.blame import blamed
 from linkage.io.checks import Checks, Findings, screen, static
 from linkage.io.facts import check_accounts
-from linkage.io.guard import guard
 from linkage.io.scan import Raw
 from linkage.settings import InputSettings
 
@@ -55,7 +55,7 @@ def other(raw: Raw, settings: InputSettings, findings: Findings, known: pl.Serie
 
 
 def _collected(raw: Raw, findings: Findings) -> pl.DataFrame:
-    with guard(raw.table):
+    with blamed(raw):
         frame = raw.frame.collect(engine="streaming")
     findings.read(raw.table, frame.height)
     return frame
