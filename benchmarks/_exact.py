@@ -21,16 +21,16 @@ def scan(world: Path, table: str) -> pl.LazyFrame:
 
 
 def uses(world: Path, cap: int) -> pl.DataFrame:
-    """account_id, kind, value, count: cards, addresses and devices on two to `cap` accounts."""
+    """account_id, kind, value, count, first, last: cards, addresses and devices on two to `cap` accounts."""
     exchanges, payments = scan(world, "exchanges"), scan(world, "payments")
     parts = [
         frame.filter(pl.col(column).is_not_null())
         .group_by("account_id", pl.lit(kind).alias("kind"), pl.col(column).alias("value"))
-        .agg(count=pl.len())
-        for frame, column, kind in [
-            (exchanges, "ip", "ip"),
-            (exchanges, "device", "device"),
-            (payments, "instrument", "card"),
+        .agg(count=pl.len(), first=pl.col(time).min(), last=pl.col(time).max())
+        for frame, column, kind, time in [
+            (exchanges, "ip", "ip", "sent_at"),
+            (exchanges, "device", "device", "sent_at"),
+            (payments, "instrument", "card", "paid_at"),
         ]
     ]
     everything = pl.concat(pl.collect_all(parts, engine="streaming"))

@@ -1,9 +1,11 @@
 """One way of projecting uses onto pairs, in a process of its own. Run by `projection.py`.
 
-python benchmarks/_projection.py kernel|polars|streaming USES.parquet OUT.parquet [--idle]
+python benchmarks/_projection.py kernel|polars|streaming USES.parquet OUT.parquet --min-bits B --cap BITS [--idle]
 
-USES: account, value (both UInt32, sorted by value and account, distinct) and the bits of the value, a multiple of 1/64,
-so that sums of them are exact in any order. `--idle` stops before the work: what imports and input alone take.
+USES: account, value (UInt32; sorted by value and account, distinct), kind (UInt8), the bits of the value, its half-life
+in days, and the first and last day of the use. The job is the build's: bits fall with the time between two uses, add up
+by kind, are capped by kind, and pairs are kept from `--min-bits` on. `--idle` stops before the work: what imports and
+input alone take.
 """
 
 from __future__ import annotations
@@ -16,6 +18,10 @@ from pathlib import Path
 
 import polars as pl
 
+USES = pl.Schema(
+    [("account", pl.UInt32()), ("value", pl.UInt32()), ("kind", pl.UInt8())]
+    + [(name, pl.Float32()) for name in ("bits", "half_life", "first_day", "last_day")]
+)
 PAIRS = pl.Schema([("a", pl.UInt32()), ("b", pl.UInt32()), ("weight", pl.Float32())])
 
 
@@ -29,40 +35,49 @@ def peak_bytes() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 
-def kernel(uses: pl.DataFrame, min_bits: float) -> pl.DataFrame:
-    """The kernel with one channel and no cap or half-life: what the self-join computes."""
+def kernel(uses: pl.DataFrame, min_bits: float, cap: float) -> pl.DataFrame:
+    """The kernel, a channel and a group a kind."""
     import numpy as np
 
     from linkage_kernels import projection
 
-    values, accounts = (int(uses[name].max() or 0) + 1 if uses.height else 0 for name in ("value", "account"))  # type: ignore[arg-type]
-    bits = np.zeros(values, np.float32)
-    bits[uses["value"].to_numpy()] = uses["bits"].to_numpy()
-    always = np.full(uses.height, -np.inf, np.float32)
+    values, accounts = (int(uses[name].to_numpy().max()) + 1 if uses.height else 0 for name in ("value", "account"))
+    kinds = int(uses["kind"].to_numpy().max()) + 1 if uses.height else 1
+    code = uses["value"].to_numpy()
+    of_value = {"bits": np.float32, "half_life": np.float32, "kind": np.int32}
+    columns = {}
+    for name, dtype in of_value.items():
+        columns[name] = np.ones(values, dtype)
+        columns[name][code] = uses[name].to_numpy()
     index = projection.incidence(
         uses["account"].cast(pl.Int32).to_numpy(),
         uses["value"].cast(pl.Int32).to_numpy(),
-        always,
-        -always,
-        bits,
-        np.ones(values, np.float32),
-        np.zeros(values, np.int32),
-        np.zeros(1, np.int32),
-        np.full(1, 1e9, np.float32),
+        uses["first_day"].to_numpy(),
+        uses["last_day"].to_numpy(),
+        columns["bits"],
+        columns["half_life"],
+        columns["kind"],
+        np.arange(kinds, dtype=np.int32),
+        np.full(kinds, cap, np.float32),
         accounts,
     )
     found = projection.project(index, min_bits)
     return pl.DataFrame({"a": found.a, "b": found.b, "weight": found.weight})
 
 
-def self_join(uses: pl.DataFrame, min_bits: float, engine: str) -> pl.DataFrame:
-    """The same in Polars: uses joined with themselves on the value, summed by pair."""
+def self_join(uses: pl.DataFrame, min_bits: float, cap: float, engine: str) -> pl.DataFrame:
+    """The same in Polars: uses joined with themselves on the value, summed by pair and kind, capped, summed by pair."""
     sides = uses.lazy()
+    gap = pl.max_horizontal(pl.col("first_day_b") - pl.col("last_day"), pl.col("first_day") - pl.col("last_day_b"))
+    bits = pl.col("bits") * 2.0 ** (-gap.clip(0.0) / pl.col("half_life"))
+    kinds = uses["kind"].unique().sort().to_list()
     return (
-        sides.join(sides.select("account", "value"), on="value", suffix="_b")
+        sides.join(sides.select("account", "value", "first_day", "last_day"), on="value", suffix="_b")
         .filter(pl.col("account") < pl.col("account_b"))
-        .group_by(a="account", b="account_b")
-        .agg(weight=pl.col("bits").sum())
+        .select(a="account", b="account_b", kind="kind", bits=bits.cast(pl.Float32))
+        .group_by("a", "b")
+        .agg(pl.col("bits").filter(pl.col("kind") == kind).sum().alias(str(kind)) for kind in kinds)
+        .select("a", "b", weight=pl.sum_horizontal(pl.col(str(kind)).clip(upper_bound=cap) for kind in kinds))
         .filter(pl.col("weight") >= min_bits)
         .collect(engine="streaming" if engine == "streaming" else "in-memory")
     )
@@ -74,18 +89,16 @@ def main() -> None:
     parser.add_argument("uses", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--min-bits", type=float, default=12.0)
+    parser.add_argument("--cap", type=float, default=1e9)
     parser.add_argument("--idle", action="store_true")
     given = parser.parse_args()
-    tiny = pl.DataFrame(
-        {"account": [0, 1], "value": [0, 0], "bits": [64.0, 64.0]},
-        schema={"account": pl.UInt32, "value": pl.UInt32, "bits": pl.Float32},
-    )
+    tiny = pl.DataFrame([(0, 0, 0, 64.0, 1.0, 0.0, 0.0), (1, 0, 0, 64.0, 1.0, 0.0, 0.0)], schema=USES, orient="row")
     uses = pl.read_parquet(given.uses)
 
     def project(on: pl.DataFrame) -> pl.DataFrame:
         if given.method == "kernel":
-            return kernel(on, given.min_bits)
-        return self_join(on, given.min_bits, given.method)
+            return kernel(on, given.min_bits, given.cap)
+        return self_join(on, given.min_bits, given.cap, given.method)
 
     assert project(tiny).height == 1  # imports, kernels loaded, engine started
     if given.idle:

@@ -129,7 +129,7 @@ class GraphSettings(Section):
     alone_bits_unknown: float = Field(3.0, description="The same for groups not listed.")
     min_probability: float = Field(0.5, gt=0, lt=1, description="Pairs below this probability are no links.")
     block_pairs: int = Field(
-        2_000_000, ge=1_000, description="Pairs held at once while projecting; bounds the scratch memory."
+        500_000, ge=1_000, description="Pairs held at once while projecting; bounds the scratch memory."
     )
 
 

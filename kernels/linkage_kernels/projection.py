@@ -100,7 +100,7 @@ def scratch_bytes(index: Incidence, block_pairs: int) -> int:
     return int(block * (12 + 4 * channels) + workers * per_worker + 24 * len(cost))
 
 
-def project(index: Incidence, min_bits: float, block_pairs: int = 2_000_000) -> Pairs:
+def project(index: Incidence, min_bits: float, block_pairs: int = 500_000) -> Pairs:
     """All pairs of accounts whose capped bits reach `min_bits`.
 
     A shared value adds its bits times 2^(-days between the two uses / half-life); channels add up, groups of
