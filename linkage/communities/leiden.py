@@ -31,8 +31,8 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
 
     Returns:
         MEMBERSHIPS sorted by account. Communities are numbered from 0 by falling size, ties by their lowest account;
-        parts likewise, over all communities. `stability` is the share of an account's pull that stays inside its
-        community.
+        parts likewise, over all communities. `stability` is the share of an account's community that stays with it
+        when the grouping is repeated.
     """
     if links.is_empty():
         return empty(MEMBERSHIPS)
@@ -47,16 +47,23 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
     igraph.set_random_number_generator(random.Random(seed))
     try:
         labels = _by_size(_join(_leiden(graph, settings), source, target, settings))
+        again = [_join(_leiden(graph, settings), source, target, settings) for _ in range(settings.repeats)]
         parts = _by_size(_parts(graph, labels, settings))
     finally:
         igraph.set_random_number_generator(random)
-    inside, total = np.zeros(len(accounts)), np.zeros(len(accounts))
-    same = labels[source] == labels[target]
-    for end in (source, target):
-        total += np.bincount(end, weights=weight, minlength=len(accounts))
-        inside += np.bincount(end[same], weights=weight[same], minlength=len(accounts))
-    columns = {"account": accounts, "community": labels, "part": parts, "stability": inside / total}
+    columns = {"account": accounts, "community": labels, "part": parts, "stability": _stability(labels, again)}
     return pl.DataFrame(columns, schema=MEMBERSHIPS, strict=False)
+
+
+def _stability(labels: Labels, again: list[Labels]) -> NDArray[np.float64]:
+    """Share of an account's community that stays with it, averaged over the repeats; 1 without any."""
+    size = np.bincount(labels)
+    kept = np.zeros(len(labels))
+    for other in again:
+        pair = labels * (int(other.max()) + 1) + other
+        _, inverse, together = np.unique(pair, return_inverse=True, return_counts=True)
+        kept += together[inverse] / size[labels]
+    return kept / len(again) if again else np.ones(len(labels))
 
 
 def _leiden(graph: igraph.Graph, settings: CommunitySettings) -> Labels:
