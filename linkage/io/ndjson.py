@@ -6,12 +6,9 @@ its own types (they are coerced later, part by part) and bad lines are kept asid
 
 from __future__ import annotations
 
-import atexit
 import gzip
 import io
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -20,6 +17,7 @@ import polars as pl
 
 from linkage.errors import InputError
 from linkage.io.guard import guard
+from linkage.io.scratch import scratch
 
 #: Column that holds the text of a line that could not be read.
 MALFORMED: Final = "__malformed"
@@ -34,8 +32,7 @@ def to_parquet(path: Path) -> list[Path]:
     The parts lie in a temporary folder that is removed when the process ends. Memory is bounded by the batch; a
     single line over 64 MiB raises InputError.
     """
-    folder = Path(tempfile.mkdtemp(prefix="linkage-ndjson-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = scratch()
     parts: list[Path] = []
     with guard(path):
         for batch in _batches(path):

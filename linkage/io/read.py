@@ -17,6 +17,7 @@ from linkage.io.files import described, described_frames, hashed
 from linkage.io.guard import guard
 from linkage.io.scan import Raw, scan, scan_frames
 from linkage.io.sources import check_evidence, check_settings, find, hint, listed
+from linkage.io.spool import spooled
 from linkage.settings import InputSettings, TableSource
 
 
@@ -46,7 +47,8 @@ class Tables:
 def read(source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame], settings: InputSettings) -> Tables:
     """Tables of a folder, or of frames by table name.
 
-    Big tables stay lazy; each is streamed once to check it, and again only where something is wrong. Rows that cannot
+    Big tables stay lazy; each is streamed to check it, and again only where something is wrong. Text (CSV, NDJSON) is
+    parsed once, into a typed Parquet file under TMPDIR that is removed when the process ends. Rows that cannot
     be used are left out, counted and kept with their reason: the first that holds. A value that cannot be used in a
     column that is not required is set to null, counted and kept likewise. Row numbers count from 0 over the table's
     parts in path order. Raises InputError if the input as a whole cannot be used, TableError if a table lacks a
@@ -59,7 +61,7 @@ def read(source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame], setting
     with ThreadPoolExecutor(2) as pool:
         hashes = hashed(pool, found)
         try:
-            raws = {table: scan(table, files) for table, files in found.items()}
+            raws = {table: spooled(scan(table, files)) for table, files in found.items()}
             return _read(raws, settings, lambda rows: described(folder, found, rows, hashes))
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)

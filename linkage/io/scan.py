@@ -34,7 +34,8 @@ class Part:
     source: TableSource
     where: str
     names: frozenset[str]  # columns that the whole source has, this part or not
-    indexed: bool
+    kind: str  # parquet, csv, ndjson, jsonl; frame
+    scratch: frozenset[Path] = frozenset()  # temporary folders that hold the rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ class Raw:
     lenient: bool
     ignored: tuple[str, ...]
     given: frozenset[str]  # contract columns that at least one part has
-    indexed: bool  # rows can be jumped to without reading those before
+    textual: bool  # rows are parsed from text whenever they are read
     files: tuple[Path, ...]  # as given, in row order
+    scratch: frozenset[Path]  # temporary folders that hold the rows
 
 
 @dataclass(slots=True)
@@ -70,10 +72,10 @@ def scan(table: str, sources: Sequence[Files]) -> Raw:
 
 def scan_frames(table: str, frame: pl.DataFrame | pl.LazyFrame, sources: list[TableSource]) -> Raw:
     """The table in a frame, mapped by each of its sources in turn."""
-    lazy, eager = frame.lazy(), isinstance(frame, pl.DataFrame)
+    lazy = frame.lazy()
     with guard(table):
         schema = lazy.collect_schema()
-    return _concat(table, [Part(lazy, schema, source, table, frozenset(schema), eager) for source in sources])
+    return _concat(table, [Part(lazy, schema, source, table, frozenset(schema), "frame") for source in sources])
 
 
 def _parts(files: Files) -> list[Part]:
@@ -93,7 +95,8 @@ def _parts(files: Files) -> list[Part]:
         rows = list(group)
         frame = _lazy([row[0] for row in rows], kind, files.settings)
         known = frozenset.union(*(names[row[3]] for row in rows))
-        parts.append(Part(frame, pl.Schema(schema), files.settings, str(rows[0][3]), known, kind != "csv"))
+        scratch = frozenset(row[0].parent for row in rows if row[0] != row[3])
+        parts.append(Part(frame, pl.Schema(schema), files.settings, str(rows[0][3]), known, kind, scratch))
     return parts
 
 
@@ -121,8 +124,9 @@ def _concat(table: str, parts: list[Part], files: tuple[Path, ...] = ()) -> Raw:
         lenient=lenient,
         ignored=tuple(sorted({name for shape in shapes for name in shape.ignored})),
         given=frozenset(name for shape in shapes for name in shape.columns),
-        indexed=all(part.indexed for part in parts),
+        textual=any(_is_text(table, part, shape) for part, shape in zip(parts, shapes, strict=True)),
         files=files,
+        scratch=frozenset[Path]().union(*(part.scratch for part in parts)),
     )
 
 
@@ -147,6 +151,15 @@ def _shape(table: str, part: Part) -> _Shape:
             raise TableError(_missing(table, column, name, part))
     shape.ignored = [name for name in part.schema if name not in used]
     return shape
+
+
+def _is_text(table: str, part: Part, shape: _Shape) -> bool:
+    """Whether reading the part means to parse text; a text that stays a text is not parsed."""
+    if part.kind == "frame":
+        return False
+    times = [name for name in shape.columns if tables.INPUT[table][name] == tables.TIME]
+    names = {part.source.columns.get(name, name) for name in times}
+    return part.kind != "parquet" or any(part.schema.get(name) == pl.String for name in names)
 
 
 def _constant(coerced: Coerced, constant: pl.Expr, column: str) -> Coerced:
