@@ -1,7 +1,7 @@
 """Communities assessed: campaigns, honest groups, members."""
 
-from linkage.campaigns.activity import activity
+from linkage.campaigns.activity import activity, by_hour
 from linkage.campaigns.assess import Assessment, assess, links_inside
 from linkage.campaigns.view import View
 
-__all__ = ["Assessment", "View", "activity", "assess", "links_inside"]
+__all__ = ["Assessment", "View", "activity", "assess", "by_hour", "links_inside"]

@@ -1,4 +1,4 @@
-"""What each account did: volume, tokens, refusals, hours of the day. One streaming pass over the exchanges."""
+"""What each account did: volume, tokens, refusals, hours of the day."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ ACTIVITY = schema(
 )
 
 
-def activity(exchanges: pl.LazyFrame) -> pl.DataFrame:
-    """Exchanges -> ACTIVITY, sorted by account. A refusal is a status of 400 or more."""
-    by_hour = (
-        exchanges.group_by("account", hour=pl.col("sent_at").dt.hour())
-        .agg(
-            exchanges=pl.len().cast(pl.Int64),
-            input_tokens=pl.col("input_tokens").cast(pl.Int64).sum(),
-            output_tokens=pl.col("output_tokens").cast(pl.Int64).sum(),
-            refused=(pl.col("status") >= 400).sum().cast(pl.Int64),
-            first_seen=pl.col("sent_at").min(),
-            last_seen=pl.col("sent_at").max(),
-        )
-        .collect(engine="streaming")
+def by_hour(exchanges: pl.LazyFrame) -> pl.LazyFrame:
+    """What `activity` is made from: a row for each account and hour of the day; lazy, to share its pass over the rows."""
+    return exchanges.group_by("account", hour=pl.col("sent_at").dt.hour()).agg(
+        exchanges=pl.len().cast(pl.Int64),
+        input_tokens=pl.col("input_tokens").cast(pl.Int64).sum(),
+        output_tokens=pl.col("output_tokens").cast(pl.Int64).sum(),
+        refused=(pl.col("status") >= 400).sum().cast(pl.Int64),
+        first_seen=pl.col("sent_at").min(),
+        last_seen=pl.col("sent_at").max(),
     )
+
+
+def activity(hours: pl.DataFrame) -> pl.DataFrame:
+    """Rows of `by_hour` -> ACTIVITY, sorted by account. A refusal is a status of 400 or more."""
     return (
-        by_hour.group_by("account")
+        hours.group_by("account")
         .agg(
             pl.col("exchanges", "input_tokens", "output_tokens", "refused").sum(),
             hours=(pl.col("exchanges") >= 0.01 * pl.col("exchanges").sum()).sum().cast(pl.Int64),

@@ -259,9 +259,10 @@ def organizations(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame
 def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
     """All features: one row a community, sorted. Absent figures are null.
 
-    `accounts`; means over members of `cohesion`; `single` from `corroboration`; `wave` and `dated` from `births`; `rhythm`; `networks`;
-    `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
-    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
+    `accounts`; means over members of `cohesion`; `single` from `corroboration`; `wave` and `dated` from `births`;
+    `rhythm`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with
+    `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among
+    all payers.
     """
     ignored = view.hubs.filter(pl.col("reason") == "placeholder").select("kind", "value")
     out = members.group_by("community").agg(accounts=pl.len())

@@ -22,10 +22,10 @@ class Shared(NamedTuple):
     kinds: pl.DataFrame  # kind, uses, values, shared, suppressed, pairs, pairs_suppressed: one row a kind
 
 
-def touches(exchanges: pl.LazyFrame) -> pl.DataFrame:
-    """One streaming pass over the exchanges: a row for each account, address text and device, sorted by them."""
+def touches(exchanges: pl.LazyFrame) -> pl.LazyFrame:
+    """A row for each account, address text and device, sorted by them; lazy, to share its pass over the exchanges."""
     lazy: pl.LazyFrame = nw.to_native(expressions.touches(nw.from_native(exchanges)))
-    return lazy.collect(engine="streaming").sort("account", "ip", "device")
+    return lazy.sort("account", "ip", "device")
 
 
 def gather(

@@ -50,8 +50,12 @@ def build(
         stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{n:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
-        active = None if tables.exchanges is None else campaigns.activity(tables.exchanges)
-        touched = None if tables.exchanges is None else identifiers.touches(tables.exchanges)
+        active = touched = None
+        if tables.exchanges is not None:
+            # Collected together, they read and decode the exchanges once.
+            plans = [campaigns.by_hour(tables.exchanges), identifiers.touches(tables.exchanges)]
+            hours, touched = pl.collect_all(plans, engine="streaming")
+            active = campaigns.activity(hours)
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
     with progress.stage("identifiers") as stage, io.guard("payments, identifiers"):
