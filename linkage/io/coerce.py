@@ -138,18 +138,36 @@ def _formatted(text: pl.Expr, form: str, zone: str) -> pl.Expr:
 
 def _iso(text: pl.Expr, source: TableSource) -> pl.Expr:
     """ISO 8601 with or without an offset, seconds or time of day, or digits: seconds (time_unit) since 1970."""
+    forms = _forms(pl.col("text"), source)
+
+    def parse(texts: pl.Series) -> pl.Series:
+        """Try the forms in turn, each on what the ones before it left: most logs keep to one form."""
+        found = pl.repeat(None, texts.len(), dtype=tables.TIME, eager=True)
+        for form in forms:
+            left = (found.is_null() & texts.is_not_null()).arg_true()
+            if left.is_empty():
+                break
+            parsed = texts.gather(left).to_frame("text").select(at=form).to_series()
+            found = parsed if left.len() == texts.len() else found.scatter(left, parsed)
+        return found
+
+    return text.map_batches(parse, return_dtype=tables.TIME, is_elementwise=True)
+
+
+def _forms(text: pl.Expr, source: TableSource) -> list[pl.Expr]:
+    """The accepted forms of a time, commonest first."""
     tidy = text.str.replace(r"^(\d{4}-\d\d-\d\d)[ t]+", "${1}T").str.replace(r"(?i)\s*(z|utc|gmt)$", "Z")
     tidy = tidy.str.replace(r"\s+([+-])", "${1}").str.replace(",", ".", literal=True)
     zoned = [f"%Y-%m-%dT%H:%M{seconds}%#z" for seconds in (":%S%.f", "")]
     naive = [f"%Y-%m-%dT%H:%M{seconds}" for seconds in (":%S%.f", "")]
-    date = text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us"))
-    return pl.coalesce(
+    return [
+        text.str.to_datetime(zoned[0], strict=False, time_unit="us", time_zone="UTC"),
+        _epoch(text.cast(pl.Int64, strict=False), pl.Int64(), source.time_unit),
         *(tidy.str.to_datetime(form, strict=False, time_unit="us", time_zone="UTC") for form in zoned),
         *(_local(tidy.str.to_datetime(form, strict=False, time_unit="us"), source.time_zone) for form in naive),
-        _local(date, source.time_zone),
-        _epoch(text.cast(pl.Int64, strict=False), pl.Int64(), source.time_unit),
+        _local(text.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")), source.time_zone),
         _epoch(text.cast(pl.Float64, strict=False), pl.Float64(), source.time_unit),
-    )
+    ]
 
 
 def _embedding(value: pl.Expr, found: pl.DataType) -> Coerced | None:
