@@ -138,7 +138,7 @@ class CommunitySettings(Section):
 
     resolution: float = Field(1.0, gt=0, description="Leiden resolution of the modularity; higher splits more.")
     iterations: int = Field(10, ge=1, description="Leiden iterations at most.")
-    repeats: int = Field(4, ge=0, description="Further groupings with other random numbers, to measure stability.")
+    repeats: int = Field(2, ge=0, description="Further groupings with other random numbers, to measure stability.")
     join_share: float = Field(
         0.6,
         gt=0,

@@ -85,6 +85,9 @@ def _detach(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings
     """
     alone, innocent = _leave(memberships, links, view, settings)
     together = pl.col("part").is_in(innocent.implode())
+    staying = alone.filter(together).group_by("community").agg(parts=pl.col("part").n_unique())
+    if staying.filter(pl.col("parts") > 1).is_empty():
+        return alone
     blocks = alone.with_columns(
         part=pl.when(together).then(pl.col("part").min().over("community", together)).otherwise("part")
     )
