@@ -47,8 +47,8 @@ types: $(VENV)/.ready-test
 
 # Twice: compiled kernels, then the same kernels as plain Python, where a bounds error is an error.
 tests: $(VENV)/.ready-test
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m "not slow"
-	$(BIN)/python -m pytest -q
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -rs -m "not slow"
+	$(BIN)/python -m pytest -q -rs
 
 bench: $(VENV)/.ready-bench
 	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done

@@ -39,7 +39,7 @@ def kernel(uses: pl.DataFrame, min_bits: float, cap: float) -> pl.DataFrame:
     """The kernel, a channel and a group a kind."""
     import numpy as np
 
-    from linkage_kernels import projection
+    from linkage_kernels import incidence, projection
 
     values, accounts = (int(uses[name].to_numpy().max()) + 1 if uses.height else 0 for name in ("value", "account"))
     kinds = int(uses["kind"].to_numpy().max()) + 1 if uses.height else 1
@@ -49,7 +49,7 @@ def kernel(uses: pl.DataFrame, min_bits: float, cap: float) -> pl.DataFrame:
     for name, dtype in of_value.items():
         columns[name] = np.ones(values, dtype)
         columns[name][code] = uses[name].to_numpy()
-    index = projection.incidence(
+    index = incidence.incidence(
         uses["account"].cast(pl.Int32).to_numpy(),
         uses["value"].cast(pl.Int32).to_numpy(),
         uses["first_day"].to_numpy(),

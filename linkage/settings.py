@@ -185,9 +185,10 @@ class Settings(Section):
     campaigns: CampaignSettings = CampaignSettings()
 
 
-def read_settings(path: Path | None = None, **overrides: Any) -> Settings:
+def read_settings(path: Path | str | None = None, **overrides: Any) -> Settings:
     """The settings of a file (or the defaults), under `LINKAGE_SECTION__KEY` variables, under overrides that are given.
 
     `[tables.NAME]` may be written for `[input.tables.NAME]`. Raises `SettingsError`, which lists all that is wrong.
     """
+    path = None if path is None else Path(path)
     return read_layers(Settings, path, overrides, aliases={"tables": ("input", "tables")})

@@ -54,7 +54,7 @@ def link(
         identifiers: kinds, for channel, group and half-life of each value.
         settings: prior, caps and threshold.
     """
-    from linkage_kernels import projection
+    from linkage_kernels import incidence, projection
 
     kinds = {name: identifiers.kind(name) for name in values["kind"].unique().sort()}
     channels = {kind.channel: kind.group for kind in kinds.values()}
@@ -74,7 +74,7 @@ def link(
         schema={"kind": pl.String, "half_life": pl.Float32, "lane": pl.Int32},
     )
     by_value = values.join(coded, on="kind", how="left", maintain_order="left")
-    index = projection.incidence(
+    index = incidence.incidence(
         uses["account"].cast(pl.Int32).to_numpy(),
         uses["code"].cast(pl.Int32).to_numpy(),
         _days(uses, "first_seen", float("-inf")),

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linkage_kernels import projection
+from linkage_kernels import incidence, projection
 
 GROUP = np.array([0, 0, 1], np.int32)
 CAP = np.array([9.0, 6.0], np.float32)
 
 
-def world(seed: int, accounts: int, values: int, uses: int) -> projection.Incidence:
+def world(seed: int, accounts: int, values: int, uses: int) -> incidence.Incidence:
     """A random incidence with times, some of them unknown."""
     rng = np.random.default_rng(seed)
     pairs = np.unique(np.c_[rng.integers(0, values, uses), rng.integers(0, accounts, uses)], axis=0)
@@ -24,7 +24,7 @@ def world(seed: int, accounts: int, values: int, uses: int) -> projection.Incide
     last = first + rng.uniform(0, 5, len(pairs)).astype(np.float32)
     unknown = rng.random(len(pairs)) < 0.1
     first[unknown], last[unknown] = -np.inf, np.inf
-    return projection.incidence(
+    return incidence.incidence(
         pairs[:, 1].astype(np.int32),
         pairs[:, 0].astype(np.int32),
         first,
@@ -38,7 +38,7 @@ def world(seed: int, accounts: int, values: int, uses: int) -> projection.Incide
     )
 
 
-def naive(index: projection.Incidence, min_bits: float) -> dict[tuple[int, int], tuple[float, list[float]]]:
+def naive(index: incidence.Incidence, min_bits: float) -> dict[tuple[int, int], tuple[float, list[float]]]:
     """Every value, every pair of its accounts, plain dictionaries."""
     bits: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * len(index.group))
     value_of = {int(row): int(value) for row, _, value in index.visit}
@@ -110,4 +110,4 @@ def test_unsorted_uses_are_refused() -> None:
     two = np.array([1, 0], np.int32)
     ones = np.ones(2, np.float32)
     with pytest.raises(ValueError, match="sorted"):
-        projection.incidence(two, two, ones, ones, ones, ones, two, GROUP, CAP, 2)
+        incidence.incidence(two, two, ones, ones, ones, ones, two, GROUP, CAP, 2)
