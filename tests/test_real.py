@@ -1,0 +1,39 @@
+"""Real logs with default settings: the figures asked for, on data beside the project; skipped where it is absent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import linkage
+from benchmarks.real.run import ASKED, figures, hop_truth
+from linkage.evaluate import evaluate
+
+SETTINGS = Path(__file__).parent.parent / "benchmarks" / "real"
+
+
+@pytest.mark.slow
+def test_hop_reaches_what_was_asked(shared_data: Path) -> None:
+    data = shared_data / "hop_airdrop"
+    run = linkage.build(data, linkage.read_settings(SETTINGS / "hop.toml"))
+    measured = evaluate(run, hop_truth(data))
+    assert measured.suspicion is not None
+    found = figures(measured.communities, measured.suspicion.average_precision)
+    assert run.accounts.height == 43_052
+    for key, least in ASKED.items():
+        figure = found[key]
+        assert figure is not None
+        assert figure >= least, key
+
+
+@pytest.mark.slow
+def test_ira_finds_nothing_and_says_why(shared_data: Path) -> None:
+    run = linkage.build(shared_data / "ira_twitter", linkage.read_settings(SETTINGS / "ira.toml"))
+    why: Any = run.manifest["why_nothing"]
+    assert run.accounts.height == 579
+    assert run.accounts["exchanges"].sum() == 323_415
+    assert run.campaigns.is_empty()
+    assert "No channel that can link accounts" in why[0]
+    assert why[0] in run.html
