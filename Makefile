@@ -13,7 +13,7 @@ SCENARIO ?= plain
 SEED ?= 1
 DEMO ?= demo
 # Every script in benchmarks/; _names are helpers of the others.
-BENCHMARKS ?= $(filter-out benchmarks/_%,$(sort $(wildcard benchmarks/*.py benchmarks/real/*.py)))
+BENCHMARKS ?= $(filter-out benchmarks/_% %/__init__.py,$(sort $(wildcard benchmarks/*.py benchmarks/real/*.py)))
 
 .PHONY: demo test lint types check tests bench clean help
 
