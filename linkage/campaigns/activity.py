@@ -22,7 +22,7 @@ ACTIVITY = schema(
 
 
 def by_hour(exchanges: pl.LazyFrame) -> pl.LazyFrame:
-    """What `activity` is made from: a row for each account and hour of the day; lazy, to share its pass."""
+    """What `activity` is made from: a row for each account and hour of the day."""
     return exchanges.group_by("account", hour=pl.col("sent_at").dt.hour()).agg(
         exchanges=pl.len().cast(pl.Int64),
         input_tokens=pl.col("input_tokens").cast(pl.Int64).sum(),

@@ -23,7 +23,7 @@ class Shared(NamedTuple):
 
 
 def touches(exchanges: pl.LazyFrame) -> pl.LazyFrame:
-    """A row for each account, address text and device, in no order; lazy, to share its pass over the exchanges."""
+    """A row for each account, address text and device, in no order."""
     lazy: pl.LazyFrame = nw.to_native(expressions.touches(nw.from_native(exchanges)))
     return lazy
 

@@ -52,9 +52,9 @@ def build(
     with progress.stage("activity") as stage, io.guard("exchanges"):
         active = touched = None
         if tables.exchanges is not None:
-            # Collected together, they read and decode the exchanges once.
-            plans = [campaigns.by_hour(tables.exchanges), identifiers.touches(tables.exchanges)]
-            hours, touched = pl.collect_all(plans, engine="streaming")
+            # One after the other: collected together, Polars keeps all decoded rows to read them once.
+            hours = campaigns.by_hour(tables.exchanges).collect(engine="streaming")
+            touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
             active = campaigns.activity(hours)
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
