@@ -16,7 +16,5 @@ class View(NamedTuple):
     touched: pl.DataFrame | None  # account, ip, device, count, first_seen, last_seen
     addresses: pl.DataFrame | None  # ADDRESSES
     uses: pl.DataFrame  # USES
-    values: pl.DataFrame  # VALUES
-    coded: pl.DataFrame  # CODED_USES
     hubs: pl.DataFrame  # OUTPUT["hubs"]
     channels: Mapping[str, str]  # column of LINKS -> independence group

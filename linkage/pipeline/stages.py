@@ -78,8 +78,6 @@ def build(
             touched,
             tables.addresses,
             uses,
-            shared.values,
-            shared.uses,
             shared.hubs,
             linked.channels,
         )

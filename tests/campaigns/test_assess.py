@@ -78,8 +78,6 @@ class World:
             touched.drop("network"),
             seen.select(list(ADDRESSES)),
             uses,
-            shared.values,
-            shared.uses,
             shared.hubs,
             linked.channels,
         )
