@@ -56,9 +56,11 @@ def _kin(row: Row, settings: CampaignSettings) -> Reason | None:
     if kin < 0.3:
         return Reason(
             -_ramp(0.3 - kin, 0.0, 0.3, 2.0),
-            f"only {kin:.0%} of the values an account uses occur elsewhere in the group",
+            f"only {kin:.0%} of the values an account uses (hubs aside) occur elsewhere in the group",
         )
-    return Reason(_ramp(kin, 0.3, 0.8, 2.0), f"{kin:.0%} of the values an account uses occur elsewhere in the group")
+    return Reason(
+        _ramp(kin, 0.3, 0.8, 2.0), f"{kin:.0%} of the values an account uses (hubs aside) occur elsewhere in the group"
+    )
 
 
 def _single(row: Row, settings: CampaignSettings) -> Reason | None:
