@@ -9,15 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from linkage.layered import read_layers
-
-
-class Section(BaseModel):
-    """A frozen group of settings that refuses keys it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from linkage.section import Section as Section
+from linkage.similarity_settings import SimilaritySettings
 
 
 class TableSource(Section):
@@ -180,6 +176,7 @@ class Settings(Section):
     seed: int = Field(0, ge=0, description="Seed of every random choice.")
     input: InputSettings = InputSettings()
     identifiers: IdentifierSettings = IdentifierSettings()
+    similarity: SimilaritySettings = SimilaritySettings()
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
     campaigns: CampaignSettings = CampaignSettings()

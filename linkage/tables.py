@@ -164,6 +164,21 @@ VALUES: Final = schema(
 #: Uses of coded values, sorted by code and account; times are null where they are not known.
 CODED_USES: Final = schema({"account": pl.UInt32, "code": pl.UInt32, "first_seen": TIME, "last_seen": TIME})
 
+#: What two accounts did alike, found pair by pair (a < b): evidence that no shared value stands for. `count` is how
+#: often, `detail` says it in words; one row a pair and kind.
+PAIRS: Final = schema(
+    {
+        "account_a": pl.UInt32,
+        "account_b": pl.UInt32,
+        "kind": pl.String,
+        "bits": pl.Float32,
+        "count": pl.Int64,
+        "first_seen": TIME,
+        "last_seen": TIME,
+        "detail": pl.String,
+    }
+)
+
 #: Links between coded accounts, sorted; further Float32 columns, one a channel, hold uncapped bits.
 LINKS: Final = schema({"account_a": pl.UInt32, "account_b": pl.UInt32, "probability": pl.Float32, "weight": pl.Float32})
 

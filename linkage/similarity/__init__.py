@@ -1,0 +1,1 @@
+"""What two accounts do alike: prompts, times, failover, succession."""
