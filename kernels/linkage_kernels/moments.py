@@ -1,0 +1,67 @@
+"""When accounts were active, as arrays: one packed number an exchange in time order, and the same by account.
+
+An exchange packs into 64 bits: second since 1970 (32 bits), account (30), outcome (2). Sorting these numbers sorts the
+exchanges, whatever order they came in.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+#: Outcomes: answered, refused for now (too many requests, overloaded, failed), forbidden.
+ANSWERED, REFUSED, FORBIDDEN = range(3)
+
+
+def by_account(
+    key: NDArray[np.uint64], accounts: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int8], int]:
+    """Exchanges in time order, parted by account.
+
+    Args:
+        key: [m], sorted.
+        accounts: n; every account in `key` is below it.
+
+    Returns:
+        start int64[n + 1]: account a has rows start[a]..start[a + 1]; second int32[m] since the origin and outcome
+        int8[m], each account's in time order; the origin, in seconds since 1970.
+
+    Raises:
+        ValueError: an account is not below `accounts`.
+    """
+    key = plain(key)
+    origin = int(key[0] >> np.uint64(32)) if len(key) else 0
+    start = np.zeros(accounts + 1, np.int64)
+    second, outcome = np.empty(len(key), np.int32), np.empty(len(key), np.int8)
+    if not _part(key, origin, start, second, outcome):
+        raise ValueError(f"an exchange names an account that is not below {accounts}")
+    return start, second, outcome, origin
+
+
+def plain(key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """One dtype, order and writability, so that the kernels compile once."""
+    array = np.ascontiguousarray(key, np.uint64)
+    return array if array.flags.writeable else array.copy()
+
+
+@njit(cache=True)
+def _part(key, origin, start, second, outcome):  # type: ignore[no-untyped-def]
+    """Fill start (zeros), second and outcome by counting; false where an account is out of range."""
+    accounts = len(start) - 1
+    for row in range(len(key)):
+        account = np.int64((key[row] >> np.uint64(2)) & np.uint64(0x3FFFFFFF))
+        if account >= accounts:
+            return False
+        start[account + 1] += 1
+    for row in range(accounts):
+        start[row + 1] += start[row]
+    cursor = start.copy()
+    for row in range(len(key)):
+        account = np.int64((key[row] >> np.uint64(2)) & np.uint64(0x3FFFFFFF))
+        at = cursor[account]
+        cursor[account] = at + 1
+        # A span over 68 years is cut at its end: no sum of 32 bits may overflow.
+        second[at] = min(np.int64(key[row] >> np.uint64(32)) - origin, 2147480000)
+        outcome[at] = np.int64(key[row] & np.uint64(3))
+    return True

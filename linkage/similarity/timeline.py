@@ -1,0 +1,61 @@
+"""All exchanges as a few bytes each: when, whose, and whether they were refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from linkage.tables import TIME
+
+#: Statuses that say "not now"; 5xx do as well.
+NOT_NOW = (408, 429)
+#: Statuses that say "not you".
+NOT_YOU = (401, 403)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """m exchanges of n accounts, in time order and by account; 13 bytes an exchange."""
+
+    accounts: int  # n
+    origin: int  # second since 1970 from which `second` counts
+    key: NDArray[np.uint64]  # [m], sorted: second since 1970 (32 bits), account (30), outcome (2)
+    start: NDArray[np.int64]  # [n + 1]: rows of an account in `second` and `outcome`
+    second: NDArray[np.int32]  # [m], since the origin
+    outcome: NDArray[np.int8]  # [m]: 0 answered, 1 refused for now or failed, 2 forbidden
+
+    def times(self, seconds: NDArray[Any]) -> pl.Series:
+        """Seconds since the origin as times."""
+        return pl.Series((seconds.astype(np.int64) + self.origin) * 1_000_000, dtype=pl.Int64).cast(TIME)
+
+
+def timeline(exchanges: pl.LazyFrame, accounts: int) -> Timeline:
+    """One streaming pass over `exchanges` (account, sent_at, status), whatever the order of its rows.
+
+    Times are cut to seconds, and to the years 1970 to 2106. An exchange without a status counts as answered. Raises
+    ValueError if an account is not below `accounts`.
+    """
+    from linkage_kernels.moments import by_account
+
+    status = pl.col("status")
+    outcome = (
+        pl.when(status.is_in(NOT_YOU))
+        .then(2)
+        .when(status.is_in(NOT_NOW) | status.is_between(500, 599))
+        .then(1)
+        .otherwise(0)
+        .cast(pl.UInt64)
+    )
+    second = pl.col("sent_at").dt.epoch("s").clip(0, (1 << 32) - 1).cast(pl.UInt64)
+    # The account keeps 30 bits; one beyond them stays beyond every `accounts` that fits, and is refused below.
+    account = pl.col("account").clip(0, (1 << 30) - 1).cast(pl.UInt64)
+    packed = exchanges.select(key=second * (1 << 32) + account * 4 + outcome).collect(engine="streaming")
+    key = packed["key"].to_numpy(writable=True)
+    del packed
+    key.sort()
+    start, moments, outcomes, origin = by_account(key, accounts)
+    return Timeline(accounts, origin, key, start, moments, outcomes)
