@@ -1,0 +1,131 @@
+"""Partition of unit vectors into cells of about equal size, with the nearest few cells of each row.
+
+Spherical k-means on a seeded sample, in two levels, so that a row meets about twice the square root of all centroids.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage_kernels import dots
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+#: Rows of a block when rows meet centroids; nothing depends on it but speed.
+_BLOCK = 1024
+_ROUNDS = 3
+_SAMPLE_PER_CELL = 24
+#: With more centroids than this, rows are led to them by the nearest `_REACH` of as many.
+_FLAT = 1536
+_REACH = 16
+_REACH_MARGIN = 0.1
+#: Rows led to their cells at once.
+_SLAB = 1 << 19
+
+
+class Cells(NamedTuple):
+    """The nearest cells of each of n rows."""
+
+    cell: Ints  # [n, p]: best first, -1 for none
+    cosine: Floats  # [n, p]: to the cell's centroid
+    number: int  # of cells
+
+
+def tile_width(width: int) -> int:
+    """Columns of a tile that stay in a core's cache: 64 to 512, a multiple of 16."""
+    return int(min(512, max(64, 98_304 // max(width, 1) // 16 * 16)))
+
+
+def partition(unit: Floats, size: int, probes: int, seed: int) -> Cells:
+    """Cells of about `size` rows, and the `probes` nearest of each row.
+
+    Args:
+        unit: float32[n, d], C order, rows of length 1.
+        size: rows of a cell, on average.
+        probes: cells noted a row.
+        seed: of the sample that centroids are trained on.
+    """
+    n = len(unit)
+    count = max(1, n // size)
+    flat = min(count, _FLAT)
+    order = np.random.default_rng(seed).permutation(n)
+    tops = _trained(unit[order[: _SAMPLE_PER_CELL * flat]], flat)
+    if flat == count:
+        return _nearest(unit, tops, probes)
+    training = unit[order[: _SAMPLE_PER_CELL * count]]
+    groups = _nearest(training, tops, 1).cell[:, 0]
+    by_group = np.argsort(groups, kind="stable")
+    leaves, owner = _leaves(training[by_group], groups[by_group], flat, count)
+    found = _none(n, probes, len(leaves))
+    for begin in range(0, n, _SLAB):
+        part = slice(begin, min(begin + _SLAB, n))
+        above = _nearest(unit[part], tops, _REACH)
+        close = above.cosine >= above.cosine[:, :1] - np.float32(_REACH_MARGIN)
+        slab = Cells(found.cell[part], found.cosine[part], found.number)
+        for rank in range(_REACH):
+            _group_best(unit[part], np.where(close[:, rank], above.cell[:, rank], -1), owner, leaves, slab)
+    return found
+
+
+def _none(rows: int, probes: int, count: int) -> Cells:
+    """No cell yet for any row."""
+    return Cells(np.full((rows, probes), -1, np.int32), np.full((rows, probes), -2.0, np.float32), count)
+
+
+def _nearest(unit: Floats, centroids: Floats, probes: int) -> Cells:
+    """The nearest centroids of each row, all compared."""
+    found = _none(len(unit), probes, len(centroids))
+    _group_best(unit, np.zeros(len(unit), np.int32), np.array([0, len(centroids)]), centroids, found)
+    return found
+
+
+def _group_best(unit: Floats, group: Ints, owner: NDArray[np.int64], centroids: Floats, found: Cells) -> None:
+    """Compare each row with the centroids of its group, which are owner[g]..owner[g + 1]."""
+    order = np.argsort(group, kind="stable").astype(np.int32)
+    start = np.searchsorted(group[order], np.arange(len(owner)))
+    blocks = [
+        (at, min(at + _BLOCK, int(end)), int(owner[g]), int(owner[g + 1]))
+        for g, (begin, end) in enumerate(itertools.pairwise(start))
+        for at in range(int(begin), int(end), _BLOCK)
+    ]
+    shape = np.array(blocks, np.int64).reshape(-1, 4)
+    dots.best(unit, order, shape, centroids, tile_width(unit.shape[1]), found.cell, found.cosine)
+
+
+def _trained(training: Floats, count: int) -> Floats:
+    """Spherical k-means that begins with the first `count` rows."""
+    centroids = training[:count].copy()
+    for _ in range(_ROUNDS if count > 1 else 0):
+        centroids = _means(training, _nearest(training, centroids, 1).cell[:, 0], centroids)
+    return centroids
+
+
+def _leaves(training: Floats, group: Ints, groups: int, count: int) -> tuple[Floats, NDArray[np.int64]]:
+    """About `count` centroids, each group's trained on its own rows; and where each group's begin."""
+    start = np.searchsorted(group, np.arange(groups + 1))
+    each = np.maximum(1, np.round(np.diff(start) * count / len(training))).astype(np.int64)
+    owner = np.concatenate(([0], np.cumsum(each)))
+    first = np.concatenate([np.arange(s, s + k) for s, k in zip(start[:-1], each, strict=True)])
+    leaves = training[np.minimum(first, len(training) - 1)].copy()
+    for _ in range(_ROUNDS):
+        found = _none(len(training), 1, len(leaves))
+        _group_best(training, group, owner, leaves, found)
+        leaves = _means(training, found.cell[:, 0], leaves)
+    return leaves, owner
+
+
+def _means(training: Floats, cell: Ints, old: Floats) -> Floats:
+    """Mean direction of each cell's rows; a cell that lost all its rows stays where it was."""
+    order = np.argsort(cell, kind="stable")
+    used, first = np.unique(cell[order], return_index=True)
+    sums = np.add.reduceat(training[order], first, axis=0)
+    length = np.sqrt(np.einsum("ij,ij->i", sums, sums))
+    new = old.copy()
+    fit = length > 0
+    new[used[fit]] = sums[fit] / length[fit, None]
+    return new

@@ -1,0 +1,207 @@
+"""Dense inner products in cache-sized tiles: who meets whom over a threshold, and the best columns of a row.
+
+Four rows meet a tile of columns that lies transposed in the cache, eight dimensions at a time, so that the compiler
+keeps the multiply-adds of a tile in vector registers. Sums run in one fixed order: results depend on no thread.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+
+#: Columns looked at together when hits are searched for.
+_SPAN = 64
+
+
+@njit(cache=True, fastmath={"contract"})
+def _products(four, columns, first, last, out):  # type: ignore[no-untyped-def]
+    """out[r, j] = four[r] . columns[:, j] for first <= j < last; the width is a multiple of 8."""
+    out0, out1, out2, out3 = out[0, first:last], out[1, first:last], out[2, first:last], out[3, first:last]
+    width = last - first
+    out0[:] = 0.0
+    out1[:] = 0.0
+    out2[:] = 0.0
+    out3[:] = 0.0
+    for k in range(0, four.shape[1], 8):
+        a0, a1, a2, a3 = four[0, k], four[0, k + 1], four[0, k + 2], four[0, k + 3]
+        a4, a5, a6, a7 = four[0, k + 4], four[0, k + 5], four[0, k + 6], four[0, k + 7]
+        b0, b1, b2, b3 = four[1, k], four[1, k + 1], four[1, k + 2], four[1, k + 3]
+        b4, b5, b6, b7 = four[1, k + 4], four[1, k + 5], four[1, k + 6], four[1, k + 7]
+        c0, c1, c2, c3 = four[2, k], four[2, k + 1], four[2, k + 2], four[2, k + 3]
+        c4, c5, c6, c7 = four[2, k + 4], four[2, k + 5], four[2, k + 6], four[2, k + 7]
+        d0, d1, d2, d3 = four[3, k], four[3, k + 1], four[3, k + 2], four[3, k + 3]
+        d4, d5, d6, d7 = four[3, k + 4], four[3, k + 5], four[3, k + 6], four[3, k + 7]
+        y0, y1, y2, y3 = (
+            columns[k, first:last],
+            columns[k + 1, first:last],
+            columns[k + 2, first:last],
+            columns[k + 3, first:last],
+        )
+        y4, y5, y6, y7 = (
+            columns[k + 4, first:last],
+            columns[k + 5, first:last],
+            columns[k + 6, first:last],
+            columns[k + 7, first:last],
+        )
+        for j in range(width):
+            v0, v1, v2, v3, v4, v5, v6, v7 = y0[j], y1[j], y2[j], y3[j], y4[j], y5[j], y6[j], y7[j]
+            out0[j] += a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3 + a4 * v4 + a5 * v5 + a6 * v6 + a7 * v7
+            out1[j] += b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3 + b4 * v4 + b5 * v5 + b6 * v6 + b7 * v7
+            out2[j] += c0 * v0 + c1 * v1 + c2 * v2 + c3 * v3 + c4 * v4 + c5 * v5 + c6 * v6 + c7 * v7
+            out3[j] += d0 * v0 + d1 * v1 + d2 * v2 + d3 * v3 + d4 * v4 + d5 * v5 + d6 * v6 + d7 * v7
+
+
+@njit(cache=True)
+def _any(values, threshold):  # type: ignore[no-untyped-def]
+    """Whether any value reaches the threshold; counted in 32 bits, which the compiler vectorises."""
+    count = np.uint32(0)
+    for j in range(len(values)):
+        count += np.uint32(values[j] >= threshold)
+    return count > 0
+
+
+@njit(cache=True)
+def _transpose(unit, rows, first, last, columns):  # type: ignore[no-untyped-def]
+    """columns[:, j] = unit[rows[first + j]], in strips that stay in the cache."""
+    width = unit.shape[1]
+    for strip in range(first, last, 16):
+        end = min(strip + 16, last)
+        for k in range(width):
+            for j in range(strip, end):
+                columns[k, j - first] = unit[rows[j], k]
+
+
+@njit(cache=True, parallel=True)
+def meet(  # type: ignore[no-untyped-def]
+    unit, columns, visitors, lists, inner, visited, threshold, tile, bounds, base, limit, partner, cosine, found
+):
+    """Rows that meet in a list: columns with one another (`inner`), then visitors with columns.
+
+    Args:
+        unit: float32[n, d], rows of length 1.
+        columns: int32, row numbers; list l has columns[lists[l, 0]:lists[l, 1]].
+        visitors: int32, row numbers; list l is visited by visitors[lists[l, 2]:lists[l, 3]].
+        lists: int64[l, 5]; the last is the number of the cell that the list stands for, -1 for none.
+        inner: whether columns meet one another.
+        visited: int32[n, p]: cells of each row, its home first, -1 for none. Where two rows meet in two cells, they
+            are kept in that of the lower number.
+        threshold: least inner product.
+        tile: columns of a tile.
+        bounds: int64[w + 1], lists of each worker.
+        base: int64[l], where the queries of a list begin in found.
+        limit: partners kept a query; further ones are counted only.
+        partner: int32[q, limit], out.
+        cosine: float32[q, limit], out.
+        found: int32[q], out: partners met, kept or not.
+    """
+    width = unit.shape[1]
+    padded = (width + 7) // 8 * 8
+    for worker in prange(len(bounds) - 1):
+        near = np.zeros((padded, tile), np.float32)
+        four = np.zeros((4, padded), np.float32)
+        out = np.empty((4, tile), np.float32)
+        for at in range(bounds[worker], bounds[worker + 1]):
+            begin, end, come, go, cell = lists[at, 0], lists[at, 1], lists[at, 2], lists[at, 3], lists[at, 4]
+            own = end - begin if inner else 0
+            for first in range(begin, end, tile):
+                last = min(first + tile, end)
+                _transpose(unit, columns, first, last, near)
+                for query in range(0, own + go - come, 4):
+                    many = min(4, own + go - come - query)
+                    # Of two columns the later is the partner of the earlier.
+                    if query + many <= own and begin + query >= last - 1:
+                        continue
+                    for r in range(many):
+                        q = query + r
+                        row = columns[begin + q] if q < own else visitors[come + q - own]
+                        for k in range(width):
+                            four[r, k] = unit[row, k]
+                    start = 0
+                    if query + many <= own:
+                        start = max(0, begin + query - first) // 16 * 16
+                    _products(four, near, start, last - first, out)
+                    for r in range(many):
+                        q = query + r
+                        row = columns[begin + q] if q < own else visitors[come + q - own]
+                        home = visited[row, 0]
+                        for span in range(start, last - first, _SPAN):
+                            stop = min(span + _SPAN, last - first)
+                            if not _any(out[r, span:stop], threshold):
+                                continue
+                            for j in range(span, stop):
+                                if not out[r, j] >= threshold:
+                                    continue
+                                other = columns[first + j]
+                                if q < own:
+                                    if first + j <= begin + q:
+                                        continue
+                                elif home < cell:
+                                    again = False
+                                    for p in range(1, visited.shape[1]):
+                                        again |= visited[other, p] == home
+                                    if again:
+                                        continue
+                                place = found[base[at] + q]
+                                if place < limit:
+                                    partner[base[at] + q, place] = other
+                                    cosine[base[at] + q, place] = out[r, j]
+                                found[base[at] + q] = place + 1
+
+
+@njit(cache=True, parallel=True)
+def best(unit, rows, blocks, columns, tile, cells, cosines):  # type: ignore[no-untyped-def]
+    """Each row's best columns so far, best first, ties to the lower number.
+
+    Args:
+        unit: float32[n, d].
+        rows: int32, row numbers.
+        blocks: int64[b, 4]: block b compares rows[blocks[b, 0]:blocks[b, 1]] with columns blocks[b, 2]..blocks[b, 3].
+            No row stands in two blocks.
+        columns: float32[c, d].
+        tile: columns of a tile.
+        cells: int32[n, p], in and out: column numbers, -1 for none yet.
+        cosines: float32[n, p], in and out; -2 for none yet.
+    """
+    width, keep = unit.shape[1], cells.shape[1]
+    padded = (width + 7) // 8 * 8
+    for b in prange(len(blocks)):
+        near = np.zeros((padded, tile), np.float32)
+        four = np.zeros((4, padded), np.float32)
+        out = np.empty((4, tile), np.float32)
+        every = np.arange(blocks[b, 3])
+        for first in range(blocks[b, 2], blocks[b, 3], tile):
+            last = min(first + tile, blocks[b, 3])
+            _transpose(columns, every, first, last, near)
+            for query in range(blocks[b, 0], blocks[b, 1], 4):
+                many = min(4, blocks[b, 1] - query)
+                for r in range(many):
+                    for k in range(width):
+                        four[r, k] = unit[rows[query + r], k]
+                _products(four, near, 0, last - first, out)
+                for r in range(many):
+                    row = rows[query + r]
+                    for span in range(0, last - first, _SPAN):
+                        stop = min(span + _SPAN, last - first)
+                        if not _any(out[r, span:stop], cosines[row, keep - 1]):
+                            continue
+                        for j in range(span, stop):
+                            if out[r, j] > cosines[row, keep - 1]:
+                                place = keep - 1
+                                while place > 0 and out[r, j] > cosines[row, place - 1]:
+                                    cosines[row, place] = cosines[row, place - 1]
+                                    cells[row, place] = cells[row, place - 1]
+                                    place -= 1
+                                cosines[row, place] = out[r, j]
+                                cells[row, place] = first + j
+
+
+@njit(cache=True)
+def compact(found, limit, query, partner, cosine, a, b, cos):  # type: ignore[no-untyped-def]
+    """Copy the kept partners of each query next to each other: a = query's row, b = partner's."""
+    at = 0
+    for q in range(len(found)):
+        for k in range(min(found[q], limit)):
+            a[at] = query[q]
+            b[at] = partner[q, k]
+            cos[at] = cosine[q, k]
+            at += 1

@@ -1,0 +1,201 @@
+"""Threshold self-join of unit vectors: all pairs of rows whose inner product reaches a threshold, but for a few.
+
+Rows are parted into cells; a row meets its own cell and those cells nearly as near. How nearly is settled on a sample
+whose pairs are all known, so that the recall asked for is met, and measured on another sample. A cell costs its size
+squared and no cell is larger than `_LARGEST`; what a row may keep is bounded as well: time and memory are linear in the
+rows, whatever they hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+from numba import get_num_threads
+from numpy.typing import NDArray
+
+from linkage_kernels import cells, dots
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+#: Rows of a cell on average, and at most: a larger one is cut, which only the densest neighbourhoods need.
+_SIZE = 256
+_LARGEST = 8192
+#: With fewer rows than this, all are compared with all.
+_ALL = 2048
+#: Cells noted a row, and rows (with visitors) joined at once.
+_PROBES = 8
+_BLOCK = 1 << 15
+
+
+class Plan(NamedTuple):
+    """Who meets whom, settled before any pair is made."""
+
+    unit: Floats  # [n, d]
+    visited: Ints  # [n, p]: cells of a row, home first, -1 for none
+    number: int  # of cells
+    threshold: float
+    recall: float  # measured on a sample that the choice did not see; 1.0 where it held no pair
+    sampled_pairs: int  # on which the recall was measured
+    margin: float  # a row visits cells whose centroid is at most this much less near than its own
+    cut: bool  # whether a cell was too large and was cut
+
+
+class Pairs(NamedTuple):
+    """Pairs over the threshold, each once, in the order of their cells."""
+
+    a: Ints  # [p]
+    b: Ints  # [p]
+    cosine: Floats  # [p]
+
+
+def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sample: int = 768) -> Plan:
+    """Part the rows, and choose how many cells each visits so that `recall` of all pairs is found.
+
+    Args:
+        unit: float32[n, d], C order, rows of length 1 or zero (which meet nobody).
+        threshold: least inner product of a pair, above 0.
+        recall: share of the pairs to find.
+        seed: of the samples.
+        sample: rows whose pairs are looked for among all rows.
+
+    Raises:
+        ValueError: not float32[n, d], or the threshold is not in (0, 1].
+    """
+    if unit.ndim != 2 or unit.dtype != np.float32:
+        raise ValueError(f"unit must be float32[n, d], is {unit.dtype}[{', '.join(map(str, unit.shape))}]")
+    if not 0.0 < threshold <= 1.0:
+        raise ValueError(f"threshold must be above 0 and at most 1, is {threshold}")
+    unit = np.ascontiguousarray(unit)
+    n = len(unit)
+    if n < _ALL:
+        return Plan(unit, np.zeros((n, 1), np.int32), 1, threshold, 1.0, 0, 0.0, False)
+    parted = cells.partition(unit, _SIZE, _PROBES, seed)
+    chosen = np.sort(np.random.default_rng(seed + 1).choice(n, min(n, sample), replace=False)).astype(np.int32)
+    known = [_neighbours(unit, part, threshold) for part in (chosen[::2], chosen[1::2])]
+    needed = [_needed(parted, found) for found in known]
+    # Most of what may be missed is left for the difference between the two samples.
+    margin = _quantile(needed[0], 1.0 - (1.0 - recall) / 4.0)
+    visited = parted.cell
+    for rank in range(1, _PROBES):
+        visited[parted.cosine[:, rank] < parted.cosine[:, 0] - np.float32(margin), rank] = -1
+    measured = float(np.mean(needed[1] <= margin)) if len(needed[1]) else 1.0
+    largest = int(np.bincount(visited[:, 0]).max())
+    return Plan(unit, visited, parted.number, threshold, measured, len(needed[1]), margin, largest > _LARGEST)
+
+
+def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
+    """The pairs, in blocks of bounded size.
+
+    Args:
+        plan: from `plan`.
+        limit: pairs kept a row and cell; a row of a denser neighbourhood keeps the first ones.
+    """
+    columns, visitors, lists = _lists(plan)
+    cost = (lists[:, 1] - lists[:, 0]) + (lists[:, 3] - lists[:, 2])
+    total = np.concatenate(([0], np.cumsum(cost)))
+    first = 0
+    while first < len(lists):
+        last = int(np.searchsorted(total, total[first] + _BLOCK, side="right")) - 1
+        last = min(max(last, first + 1), len(lists))
+        yield _block(plan, columns, visitors, lists[first:last], True, limit)
+        first = last
+
+
+def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, limit: int = 256) -> tuple[Pairs, Plan]:
+    """`plan` and all of its `pairs` at once."""
+    settled = plan(unit, threshold, recall, seed)
+    found = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32)), *pairs(settled, limit)]
+    return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True))), settled
+
+
+def _lists(plan: Plan) -> tuple[Ints, Ints, NDArray[np.int64]]:
+    """Rows by home cell, rows by visited cell, and the lists that `dots.meet` works on."""
+    home = plan.visited[:, 0]
+    columns = np.argsort(home, kind="stable").astype(np.int32)
+    start = np.searchsorted(home[columns], np.arange(plan.number + 1))
+    guests, rank = np.nonzero(plan.visited[:, 1:] >= 0)
+    where = plan.visited[guests, rank + 1]
+    order = np.argsort(where, kind="stable")
+    visitors, where = guests[order].astype(np.int32), where[order]
+    come = np.searchsorted(where, np.arange(plan.number + 1))
+    if not plan.cut:
+        every = np.arange(plan.number)
+        return columns, visitors, np.column_stack((start[:-1], start[1:], come[:-1], come[1:], every)).astype(np.int64)
+    lists = []
+    for cell in range(plan.number):
+        for at in range(int(start[cell]), int(start[cell + 1]), _LARGEST):
+            guests_of = (come[cell], come[cell + 1]) if at == start[cell] else (0, 0)
+            lists.append((at, min(at + _LARGEST, int(start[cell + 1])), *guests_of, cell))
+    return columns, visitors, np.array(lists, np.int64).reshape(-1, 5)
+
+
+def _block(plan: Plan, columns: Ints, visitors: Ints, lists: NDArray[np.int64], inner: bool, limit: int) -> Pairs:
+    """The pairs of some lists."""
+    size, guests = lists[:, 1] - lists[:, 0], lists[:, 3] - lists[:, 2]
+    queries = size * inner + guests
+    base = np.concatenate(([0], np.cumsum(queries)))
+    work = np.concatenate(([0], np.cumsum(size * (size * inner // 2 + guests) + 1)))
+    workers = min(len(lists), 8 * get_num_threads())
+    bounds = np.searchsorted(work, np.linspace(0, float(work[-1]), workers + 1)).astype(np.int64)
+    bounds[0], bounds[-1] = 0, len(lists)
+    partner = np.empty((int(base[-1]), limit), np.int32)
+    cosine = np.empty((int(base[-1]), limit), np.float32)
+    found = np.zeros(int(base[-1]), np.int32)
+    dots.meet(
+        plan.unit, columns, visitors, lists, inner, plan.visited, np.float32(plan.threshold),
+        cells.tile_width(plan.unit.shape[1]), bounds, base[:-1], limit, partner, cosine, found,
+    )  # fmt: skip
+    kept = int(np.minimum(found, limit).sum())
+    out = Pairs(np.empty(kept, np.int32), np.empty(kept, np.int32), np.empty(kept, np.float32))
+    query = np.concatenate(
+        [np.concatenate((columns[b:e] if inner else columns[:0], visitors[c:g])) for b, e, c, g, _ in lists.tolist()]
+    )
+    dots.compact(found, limit, query, partner, cosine, *out)
+    return out
+
+
+def _neighbours(unit: Floats, chosen: Ints, threshold: float) -> Pairs:
+    """All pairs of the chosen rows with any row, by comparing them all; at most 64 of the chosen a row."""
+    n, step = len(unit), 4096
+    everyone = Plan(unit, np.full((n, 1), -1, np.int32), 0, threshold, 1.0, 0, 0.0, False)
+    rows = np.arange(n, dtype=np.int32)
+    parts = []
+    for begin in range(0, n, step * 16):
+        starts = np.arange(begin, min(begin + step * 16, n), step)
+        lists = np.column_stack(
+            (
+                np.zeros_like(starts),
+                np.full_like(starts, len(chosen)),
+                starts,
+                np.minimum(starts + step, n),
+                starts * 0 - 1,
+            )
+        ).astype(np.int64)
+        parts.append(_block(everyone, chosen, rows, lists, False, 64))
+    found = Pairs(*(np.concatenate(each) for each in zip(*parts, strict=True)))
+    apart = found.a != found.b
+    return Pairs(found.a[apart], found.b[apart], found.cosine[apart])
+
+
+def _needed(parted: cells.Cells, found: Pairs) -> Floats:
+    """The least margin with which each pair is met: infinite where it shares no noted cell."""
+    margin = np.full(len(found.a), np.inf, np.float32)
+    for one, other in ((found.a, found.b), (found.b, found.a)):
+        home = parted.cell[one, 0]
+        for rank in range(parted.cell.shape[1]):
+            short = parted.cosine[other, 0] - parted.cosine[other, rank]
+            margin = np.where(parted.cell[other, rank] == home, np.minimum(margin, short), margin)
+    return margin
+
+
+def _quantile(margins: Floats, share: float) -> float:
+    """The least margin that meets this share of the pairs; the largest finite one where none does."""
+    if not len(margins):
+        return 0.0
+    ordered = np.sort(margins)
+    finite = ordered[np.isfinite(ordered)]
+    wanted = ordered[min(len(ordered) - 1, int(np.ceil(share * len(ordered))) - 1)]
+    return float(wanted) if np.isfinite(wanted) else float(finite[-1]) if len(finite) else 0.0

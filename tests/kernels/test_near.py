@@ -1,0 +1,119 @@
+"""The threshold join against all inner products."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from linkage_kernels import cells, near
+
+Floats = NDArray[np.float32]
+
+
+def clustered(rows: int, width: int, seed: int, noise: float = 0.3) -> Floats:
+    """Unit rows: half of them in dense little groups, the others anywhere."""
+    rng = np.random.default_rng(seed)
+    centres = rng.standard_normal((max(1, rows // 12), width))
+    unit = rng.standard_normal((rows, width))
+    grouped = rng.random(rows) < 0.5
+    which = rng.integers(0, len(centres), rows)
+    unit[grouped] = centres[which[grouped]] + noise * unit[grouped]
+    unit /= np.linalg.norm(unit, axis=1)[:, None]
+    return unit.astype(np.float32)
+
+
+def naive(unit: Floats, threshold: float) -> set[tuple[int, int]]:
+    """All pairs, by comparing all."""
+    cosine = unit.astype(np.float64) @ unit.T.astype(np.float64)
+    a, b = np.nonzero(np.triu(cosine >= threshold, 1))
+    return set(zip(a.tolist(), b.tolist(), strict=True))
+
+
+def as_set(found: near.Pairs) -> set[tuple[int, int]]:
+    pairs = [(min(a, b), max(a, b)) for a, b in zip(found.a.tolist(), found.b.tolist(), strict=True)]
+    assert len(pairs) == len(set(pairs)), "a pair was found twice"
+    return set(pairs)
+
+
+@pytest.mark.parametrize("width", [1, 2, 7, 8, 16, 65])
+def test_few_rows_are_all_compared(width: int) -> None:
+    unit = clustered(150, width, seed=width)
+    found, plan = near.join(unit, 0.85)
+    assert as_set(found) == naive(unit, 0.85)
+    assert plan.recall == 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("width", "rows"), [(16, 6000), (64, 9000), (384, 4000)])
+def test_the_recall_asked_for_is_found_and_nothing_else(width: int, rows: int) -> None:
+    unit = clustered(rows, width, seed=1)
+    found, plan = near.join(unit, 0.85, recall=0.99)
+    true, kept = naive(unit, 0.85), as_set(found)
+    assert not kept - true
+    assert len(kept) >= 0.985 * len(true)
+    assert plan.recall >= 0.98
+    assert plan.sampled_pairs > 0
+
+
+@pytest.mark.slow
+def test_led_through_tops_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cells, "_FLAT", 8)
+    unit = clustered(9000, 32, seed=2)
+    found, plan = near.join(unit, 0.85)
+    share = len(as_set(found)) / len(naive(unit, 0.85))
+    assert share >= 0.95
+    assert plan.recall == pytest.approx(share, abs=0.03)
+
+
+@pytest.mark.slow
+def test_the_number_of_threads_changes_nothing() -> None:
+    unit = clustered(5000, 24, seed=3)
+    before = numba.get_num_threads()
+    found = []
+    try:
+        for threads in (1, before):
+            numba.set_num_threads(threads)
+            found.append(near.join(unit, 0.85)[0])
+    finally:
+        numba.set_num_threads(before)
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_a_row_keeps_no_more_than_the_limit() -> None:
+    unit = np.full((100, 4), 0.5, np.float32)
+    found, _ = near.join(unit, 0.85, limit=5)
+    assert len(found.a) <= 100 * 5
+    assert np.bincount(found.a, minlength=100).max() == 5
+
+
+@pytest.mark.slow
+def test_a_neighbourhood_too_dense_for_a_cell_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(near, "_LARGEST", 256)
+    rng = np.random.default_rng(0)
+    unit = np.ones((5000, 16), np.float32) + 1e-3 * rng.standard_normal((5000, 16)).astype(np.float32)
+    unit /= np.linalg.norm(unit, axis=1)[:, None]
+    found, plan = near.join(unit, 0.85, limit=16)
+    assert plan.cut
+    assert 0 < len(found.a) <= 5000 * 16 * unit.shape[1]
+
+
+def test_zero_rows_meet_nobody() -> None:
+    unit = np.zeros((20, 4), np.float32)
+    unit[5:10] = 0.5
+    assert as_set(near.join(unit, 0.85)[0]) == {(a + 5, b + 5) for a, b in naive(unit[5:10], 0.85)}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_next_to_nothing(rows: int) -> None:
+    found, _ = near.join(np.full((rows, 3), 3**-0.5, np.float32), 0.85)
+    assert len(found.a) == (rows == 2)
+
+
+def test_what_cannot_be_joined_is_said() -> None:
+    with pytest.raises(ValueError, match="float32"):
+        near.plan(np.zeros((3, 2)), 0.85)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="threshold"):
+        near.plan(np.zeros((3, 2), np.float32), 0.0)
