@@ -79,6 +79,20 @@ class SuccessionSettings(Section):
     """Accounts that begin where another stops."""
 
     enabled: bool = Field(True, description="Look for accounts that begin where another stops.")
+    early_hours: float = Field(1.0, ge=0, description="A successor may begin this long before the other stops.")
+    silent: float = Field(
+        0.01, gt=0, lt=1, description="An account has stopped if chance would leave it silent as long less often."
+    )
+    min_bits: float = Field(1.5, ge=0, description="Pairs under this many bits are not kept.")
+    cap_bits: float = Field(5.0, gt=0, description="Most that a succession can say.")
+
+
+class ReleaseSettings(Section):
+    """Whose traffic moves to a new model at once."""
+
+    hours: float = Field(24.0, gt=0, description="Traffic counts as moved if it is there by so long after the release.")
+    settled_days: float = Field(5.0, ge=0, description="A model is new if the logs begin at least this long before it.")
+    model_accounts: int = Field(20, ge=1, description="A model that fewer accounts ever use is not looked at.")
 
 
 class SimilaritySettings(Section):
@@ -90,3 +104,4 @@ class SimilaritySettings(Section):
     activity: ActivitySettings = ActivitySettings()
     failover: FailoverSettings = FailoverSettings()
     succession: SuccessionSettings = SuccessionSettings()
+    releases: ReleaseSettings = ReleaseSettings()

@@ -6,6 +6,8 @@ exchanges, whatever order they came in.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -65,3 +67,37 @@ def _part(key, origin, start, second, outcome):  # type: ignore[no-untyped-def]
         second[at] = min(np.int64(key[row] >> np.uint64(32)) - origin, 2147480000)
         outcome[at] = np.int64(key[row] & np.uint64(3))
     return True
+
+
+class Lives(NamedTuple):
+    """First and last moments of n accounts, in seconds since the origin; -1: none."""
+
+    first: NDArray[np.int64]  # [n]
+    last: NDArray[np.int64]  # [n]
+    last_answered: NDArray[np.int64]  # [n]
+    days: NDArray[np.int64]  # [n]: days with an exchange
+    end: NDArray[np.int8]  # [n]: outcome of the last exchange
+
+
+def lives(start: NDArray[np.int64], second: NDArray[np.int32], outcome: NDArray[np.int8]) -> Lives:
+    """When each account was there; the arguments are those that `by_account` returned."""
+    n = len(start) - 1
+    out = Lives(*(np.full(n, -1, np.int64) for _ in range(3)), np.zeros(n, np.int64), np.zeros(n, np.int8))
+    _lives(start, second, outcome, *out)
+    return out
+
+
+@njit(cache=True)
+def _lives(start, second, outcome, first, last, last_answered, days, end):  # type: ignore[no-untyped-def]
+    for account in range(len(start) - 1):
+        day = -1
+        for row in range(start[account], start[account + 1]):
+            if first[account] < 0:
+                first[account] = second[row]
+            last[account] = second[row]
+            end[account] = outcome[row]
+            if outcome[row] == 0:
+                last_answered[account] = second[row]
+            if second[row] // 86_400 != day:
+                day = second[row] // 86_400
+                days[account] += 1

@@ -1,4 +1,4 @@
-"""Who might keep step with whom: accounts counted by the blocks in which they share a bin, row by row.
+"""Who might keep step with whom: accounts counted by the bins they share, row by row.
 
 A sparse product of accounts x bins with itself, made a row at a time and never held; each row keeps its best few. The
 bins that take part are drawn until a budget of pairs is spent, so that the cost is the caller's choice.
@@ -51,7 +51,7 @@ def partners(beat: Beats, budget: int, top: int, floor: float, seed: int, least:
     end = np.cumsum(cost)
     member = np.empty(end[-1], np.int32)
     visit_start = np.zeros(len(who) + 1, np.int64)
-    visit = np.empty((end[-1], 3), np.int32)
+    visit = np.empty((end[-1], 2), np.int32)
     _index(beat.start, beat.block, beat.mask, beat.place, who, drawn, end, member, visit_start, visit)
     costs = _row_costs(visit_start, visit)
     total = np.concatenate(([0], np.cumsum(costs)))
@@ -108,7 +108,6 @@ def _index(start, block, mask, place, who, drawn, end, member, visit_start, visi
                     member[cursor[at]] = i
                     visit[out, 0] = cursor[at]
                     visit[out, 1] = end[at]
-                    visit[out, 2] = block[row]
                     cursor[at] += 1
                     out += 1
                 left >>= np.uint64(1)
@@ -131,32 +130,25 @@ def _count(member, visit_start, visit, bounds, chance, floor, slot, out, found):
     """Each row's best partners into out[slot[row]..], `found` of them."""
     n = len(visit_start) - 1
     for part in prange(len(bounds) - 1):
-        # Last block met and times met lie together: a partner costs the cache one miss.
-        state = np.full((n, 2), -1, np.int32)
+        times = np.zeros(n, np.int32)
         touched = np.empty(n, np.int32)
         for row in range(bounds[part], bounds[part + 1]):
             room = slot[row + 1] - slot[row]
-            if room == 0:
-                continue
             met = 0
             for k in range(visit_start[row], visit_start[row + 1]):
-                block = visit[k, 2]
                 for at in range(visit[k, 0] + 1, visit[k, 1]):
                     other = member[at]
-                    if state[other, 0] != block:
-                        if state[other, 0] < 0:
-                            touched[met] = other
-                            met += 1
-                            state[other, 1] = 0
-                        state[other, 0] = block
-                        state[other, 1] += 1
+                    if times[other] == 0:
+                        touched[met] = other
+                        met += 1
+                    times[other] += 1
             mine = (visit_start[row + 1] - visit_start[row]) * chance
             best = np.empty(room, np.float64)
             held = 0
             for k in range(met):
                 other = touched[k]
-                count = state[other, 1]
-                state[other, 0] = -1
+                count = times[other]
+                times[other] = 0
                 expected = mine * (visit_start[other + 1] - visit_start[other])
                 if count < 2 or count <= expected:
                     continue

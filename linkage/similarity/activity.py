@@ -15,22 +15,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from linkage.similarity.significance import Found, evidence_bits, pairs_table
+from linkage.similarity.significance import Found, ends, evidence_bits, explained, lags, pairs_table
 from linkage.similarity.timeline import Timeline
 from linkage.similarity_settings import ActivitySettings
 
 if TYPE_CHECKING:
     from linkage_kernels.coactivity import Beats
 
-_HOUR, _DAY = 3_600, 86_400
-_DAYS = (-3, -2, -1, 1, 2, 3)
-#: Seconds by which one account's activity is moved, in families; what the worst family explains is explained.
-_LAGS = (
-    tuple(days * _DAY for days in _DAYS),
-    (-7 * _DAY, 7 * _DAY),
-    tuple(hours * _HOUR for hours in _DAYS),
-    tuple(days * _DAY + minutes * 60 for days in _DAYS for minutes in (-41, -29, -13, 11, 23, 37)),
-)
 #: A surprise under this many nats is not worth its exact computation.
 _WORTH_A_LOOK = 6.0
 
@@ -66,7 +57,7 @@ def activity(
     possible = active * (active - 1) // 2
     # Fewer blocks than this cannot make a pair significant even if both accounts are in one bin in each.
     least = max(2, ceil(log(max(1, possible) / settings.false_discoveries) / log(coactivity.BLOCK)))
-    given = _ends(candidates)
+    given = None if candidates is None else ends(candidates)
     searched, suspected, notes, examined = [], [], [], 0
     for width in settings.windows:
         beat = coactivity.beats(timeline.start, timeline.second, width, least if given is None else 2)
@@ -93,15 +84,6 @@ def activity(
     return Found(table, possible, examined, tuple(notes))
 
 
-def _ends(candidates: pl.DataFrame | None) -> tuple[NDArray[np.int32], NDArray[np.int32]] | None:
-    """The candidates' two accounts, the lower first, each pair once."""
-    if candidates is None:
-        return None
-    low, high = pl.min_horizontal("account_a", "account_b"), pl.max_horizontal("account_a", "account_b")
-    pairs = candidates.lazy().select(a=low, b=high).filter(pl.col("a") < pl.col("b")).unique().sort("a", "b").collect()
-    return pairs["a"].cast(pl.Int32).to_numpy(), pairs["b"].cast(pl.Int32).to_numpy()
-
-
 def _scale(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32], width: int) -> _Scale:
     """Test pairs at one width; those that are plainly chance are left out."""
     from linkage_kernels import synchrony
@@ -113,14 +95,11 @@ def _scale(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32], width: int) 
     count, chance = step.together[kept].astype(np.float64), np.maximum(step.expected[kept], 1e-9)
     worth = (synchrony.TILTS * count[:, None] - log_mean).max(axis=1, initial=0.0) > _WORTH_A_LOOK
     kept, log_mean, variance, count, chance = kept[worth], log_mean[worth], variance[worth], count[worth], chance[worth]
-    lags = [np.unique(np.round(np.array(family) / width).astype(np.int32)) for family in _LAGS]
-    moved = synchrony.lagged(beat, a[kept], b[kept], np.concatenate(lags))
-    families = np.split(moved, np.cumsum([len(family) for family in lags])[:-1], axis=1)
-    expected = np.maximum.reduce([chance, *(family.mean(axis=1) for family in families)])
+    families = lags(width)
+    moved = synchrony.lagged(beat, a[kept], b[kept], np.concatenate(families))
+    expected, spread = explained(chance, moved, families)
     # Regular accounts meet at every lag or at none: their meetings are not independent of one another.
-    clump = np.maximum(1.0, variance / chance)
-    spread = families[-1].var(axis=1) / np.maximum(1.0, families[-1].mean(axis=1))
-    inflation = np.maximum(1.0, spread / clump)
+    inflation = np.maximum(1.0, spread / np.maximum(1.0, variance / chance))
     tail = synchrony.TILTS * count[:, None] - log_mean * (expected / chance)[:, None]
     nats = tail.max(axis=1, initial=0.0) / inflation
     first, last = (np.multiply(ends[kept], width, dtype=np.int64) for ends in (step.first, step.last))

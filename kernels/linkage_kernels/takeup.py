@@ -1,0 +1,133 @@
+"""How often one account is answered within seconds of another's refusals, against chance."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit, prange
+from numpy.typing import NDArray
+
+from linkage_kernels.failover import Refusals
+
+
+class Takeup(NamedTuple):
+    """p directed pairs: what was refused to a, and b was answered."""
+
+    trials: NDArray[np.int32]  # [p]: refusals of a around which b was active
+    taken: NDArray[np.int32]  # [p]: of these, with an answer to b in the window
+    expected: NDArray[np.float64]  # [p]: of these, expected by chance
+    first: NDArray[np.int32]  # [p]: second of the first and the last refusal taken up; -1: none
+    last: NDArray[np.int32]
+
+
+def taken_up(
+    refusal: Refusals,
+    start: NDArray[np.int64],
+    answered: NDArray[np.int32],
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    around: int,
+) -> Takeup:
+    """Refusals of a[p] that b[p] takes up, and how many chance explains.
+
+    The chance of one is the share of places of its window, moved by up to `around` seconds either way, that hold an
+    answer to b, times the surge of all traffic in the window.
+
+    Args:
+        refusal: of all accounts.
+        start: [n + 1], rows of an account in `answered`.
+        answered: [m], seconds at which an account was answered, ascending in it.
+        a: [p].
+        b: [p].
+        around: seconds.
+    """
+    pairs = len(a)
+    out = Takeup(
+        np.zeros(pairs, np.int32),
+        np.zeros(pairs, np.int32),
+        np.zeros(pairs, np.float64),
+        np.full(pairs, -1, np.int32),
+        np.full(pairs, -1, np.int32),
+    )
+    _taken_up(*refusal[:3], refusal.surge, start, _plain(answered), _plain(a), _plain(b), around, *out)
+    return out
+
+
+def lagged(
+    refusal: Refusals,
+    start: NDArray[np.int64],
+    answered: NDArray[np.int32],
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    lags: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    """int32[p, lags]: refusals of a[p] that b[p] would take up, were b's activity so many seconds later."""
+    out = np.zeros((len(a), len(lags)), np.int32)
+    _lagged(*refusal[:3], start, _plain(answered), _plain(a), _plain(b), _plain(lags), out)
+    return out
+
+
+def _plain(array: NDArray[np.int32]) -> NDArray[np.int32]:
+    """One dtype, order and writability, so that the kernels compile once."""
+    out = np.ascontiguousarray(array, np.int32)
+    return out if out.flags.writeable else out.copy()
+
+
+@njit(cache=True)
+def _from(answered, low, high, at):  # type: ignore[no-untyped-def]
+    """First row in low..high at second `at` or later."""
+    while low < high:
+        middle = (low + high) // 2
+        if answered[middle] < at:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(cache=True, parallel=True)
+def _taken_up(  # type: ignore[no-untyped-def]
+    refused, second, window, surge, start, answered, a, b, around, trials, taken, expected, first, last
+):
+    for pair in prange(len(a)):
+        row, end = start[b[pair]], start[b[pair] + 1]
+        for k in range(refused[a[pair]], refused[a[pair] + 1]):
+            at, length = np.int64(second[k]), np.int64(window[k])
+            if length < 0:
+                continue
+            row = _from(answered, row, end, at - around)
+            # Windows that begin in at - around .. at + around and hold an answer: the union of the answers' reaches.
+            covered, reach, hits = 0, at - around - 1, 0
+            j = row
+            while j < end and answered[j] <= at + around + length:
+                moment = np.int64(answered[j])
+                begin, stop = max(reach + 1, moment - length), min(moment, at + around)
+                if stop >= begin:
+                    covered += stop - begin + 1
+                    reach = stop
+                if at <= moment <= at + length:
+                    hits += 1
+                j += 1
+            if covered == 0:
+                continue
+            trials[pair] += 1
+            expected[pair] += min(1.0, surge[k] * covered / (2.0 * around + 1.0))
+            if hits > 0:
+                taken[pair] += 1
+                last[pair] = at
+                if first[pair] < 0:
+                    first[pair] = at
+
+
+@njit(cache=True, parallel=True)
+def _lagged(refused, second, window, start, answered, a, b, lags, out):  # type: ignore[no-untyped-def]
+    for pair in prange(len(a)):
+        for lag in range(len(lags)):
+            row, end = start[b[pair]], start[b[pair] + 1]
+            for k in range(refused[a[pair]], refused[a[pair] + 1]):
+                if window[k] >= 0:
+                    at = np.int64(second[k]) - lags[lag]
+                    row = _from(answered, row, end, at)
+                    if row < end and answered[row] <= at + window[k]:
+                        out[pair, lag] += 1
