@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 #: Parts of about equal cost that accounts are counted in; fixed, and each has its own counters.
 _PARTS = 64
+#: So many answers more than usual are no surge: in sparse traffic the one that takes up a refusal is one already.
+_FEW = 3.0
 
 
 class Refusals(NamedTuple):
@@ -23,7 +25,7 @@ class Refusals(NamedTuple):
     window: NDArray[np.int32]  # [r]: seconds from the refusal to the end of its window; -1: too crowded to look
     low: NDArray[np.int64]  # [r]: first row of the key in the window
     high: NDArray[np.int64]  # [r]: end of it
-    surge: NDArray[np.float32]  # [r]: answers a second in the window over those around it, all accounts
+    surge: NDArray[np.float32]  # [r]: answers in the window over the usual, all accounts; at least 1
 
 
 def refusals(key: NDArray[np.uint64], accounts: int, seconds: int, around: int, most: int) -> Refusals:
@@ -121,9 +123,9 @@ def _windows(  # type: ignore[no-untyped-def]
             surge[k] = 1.0
             continue
         before, after = _first_from(key, at - around), _first_from(key, at + around + 1)
-        usual = (answered[after] - answered[before]) / (2.0 * around + 1.0)
-        here = (answered[high[k]] - answered[low[k]]) / (length + 1.0)
-        surge[k] = 1.0 if usual == 0.0 else max(1.0, here / usual)
+        usual = (answered[after] - answered[before]) / (2.0 * around + 1.0) * (length + 1.0)
+        here = answered[high[k]] - answered[low[k]]
+        surge[k] = max(1.0, (here + _FEW) / (usual + _FEW))
 
 
 def takers(

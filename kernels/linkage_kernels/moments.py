@@ -82,7 +82,8 @@ class Lives(NamedTuple):
 def lives(start: NDArray[np.int64], second: NDArray[np.int32], outcome: NDArray[np.int8]) -> Lives:
     """When each account was there; the arguments are those that `by_account` returned."""
     n = len(start) - 1
-    out = Lives(*(np.full(n, -1, np.int64) for _ in range(3)), np.zeros(n, np.int64), np.zeros(n, np.int8))
+    first, last, last_answered = (np.full(n, -1, np.int64) for _ in range(3))
+    out = Lives(first, last, last_answered, np.zeros(n, np.int64), np.zeros(n, np.int8))
     _lives(start, second, outcome, *out)
     return out
 

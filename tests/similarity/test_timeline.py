@@ -1,0 +1,43 @@
+"""Exchanges in a few bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from linkage.similarity.timeline import timeline
+from linkage.tables import TIME
+
+
+def rows(*of: tuple[int, str, int | None]) -> pl.LazyFrame:
+    frame = pl.DataFrame(of, schema={"account": pl.UInt32, "sent_at": pl.String, "status": pl.Int16}, orient="row")
+    return frame.with_columns(pl.col("sent_at").str.to_datetime(time_unit="us", time_zone="UTC").cast(TIME)).lazy()
+
+
+def test_exchanges_stand_in_time_order_and_by_account() -> None:
+    made = timeline(
+        rows(
+            (1, "2025-03-03 10:00:05.9Z", 429),
+            (0, "2025-03-03 10:00:01.2Z", 200),
+            (1, "2025-03-03 10:00:02Z", None),
+            (1, "2025-03-03 10:00:05Z", 200),
+            (1, "2025-03-03 10:00:09Z", 403),
+            (0, "2025-03-03 10:00:09Z", 529),
+        ),
+        3,
+    )
+    assert made.start.tolist() == [0, 2, 6, 6]
+    assert made.second.tolist() == [0, 8, 1, 4, 4, 8]
+    assert made.outcome.tolist() == [0, 1, 0, 0, 1, 2]
+    assert np.all(np.diff(made.key.astype(np.int64)) >= 0)
+    assert made.times(np.array([4])).dt.strftime("%H:%M:%S").to_list() == ["10:00:05"]
+
+
+def test_times_far_away_are_cut() -> None:
+    made = timeline(rows((0, "1931-01-01 00:00:00Z", 200), (0, "2190-01-01 00:00:00Z", 200)), 1)
+    assert made.second.tolist() == [0, 2147480000]
+
+
+def test_no_exchanges_make_an_empty_timeline() -> None:
+    made = timeline(rows(), 2)
+    assert (made.start.tolist(), len(made.key), made.origin) == ([0, 0, 0], 0, 0)
