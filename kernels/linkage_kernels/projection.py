@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 
 from linkage_kernels.incidence import Incidence
 
+#: The columns of `Pairs`, before they are given out as such.
+Columns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]
+
 
 class Pairs(NamedTuple):
     """Pairs over the threshold, sorted by a, then b; a < b."""
@@ -29,12 +32,11 @@ class Pairs(NamedTuple):
 def scratch_bytes(index: Incidence, block_pairs: int) -> int:
     """Upper bound of the scratch memory of `project`, in bytes, known before it starts."""
     cost = _row_costs(index.account_start, index.visit)
-    block = max(block_pairs, int(cost.max(initial=0)))
-    channels = len(index.group)
-    widest = int(cost.max(initial=0))
+    n, channels = len(cost), len(index.group)
+    widest = min(int(cost.max(initial=0)), n) + 1
     workers = 4 * get_num_threads()
-    per_worker = 4 * len(cost) + widest * (16 + 4 * channels) + 64 * channels
-    return int(block * (12 + 4 * channels) + workers * per_worker + 24 * len(cost))
+    of_worker = 4 * n + widest * (24 + 4 * channels) + 64 * channels + 2048
+    return int(max(block_pairs, widest) * (12 + 4 * channels) + workers * of_worker + 40 * n)
 
 
 def project(index: Incidence, min_bits: float, block_pairs: int = 500_000) -> Pairs:
@@ -50,19 +52,21 @@ def project(index: Incidence, min_bits: float, block_pairs: int = 500_000) -> Pa
     """
     channels = len(index.group)
     cost = _row_costs(index.account_start, index.visit)
-    out = [Pairs(*_nothing(channels))]
-    for first, last in _blocks(cost, block_pairs):
+    room = np.minimum(cost, len(cost))  # an account has no more partners than there are accounts
+    blocks = list(_blocks(room, block_pairs))
+    # Made once: fresh pages for every block took as long as the work.
+    scratch = _nothing(channels, max((int(room[first:last].sum()) for first, last in blocks), default=0))
+    slot = np.full((4 * get_num_threads(), len(cost)), -1, np.int32)
+    pairs = Pairs(*_nothing(channels))
+    for first, last in blocks:
         start = np.zeros(last - first + 1, np.int64)
-        np.cumsum(cost[first:last], out=start[1:])
-        if start[-1] == 0:
-            continue
-        out.append(_block(index, np.float32(min_bits), first, start, channels))
-    return Pairs(*(np.concatenate(parts) for parts in zip(*out, strict=True)))
+        np.cumsum(room[first:last], out=start[1:])
+        if start[-1] > 0:
+            _block(index, np.float32(min_bits), first, start, cost[first:last], slot, scratch, pairs)
+    return pairs
 
 
-def _nothing(
-    channels: int, rows: int = 0
-) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
+def _nothing(channels: int, rows: int = 0) -> Columns:
     """Uninitialised arrays for that many pairs."""
     return (
         np.empty(rows, np.int32),
@@ -83,18 +87,29 @@ def _blocks(cost: NDArray[np.int64], budget: int) -> Iterator[tuple[int, int]]:
         first = last
 
 
-def _block(index: Incidence, min_bits: np.float32, first: int, start: NDArray[np.int64], channels: int) -> Pairs:
-    """One block: fill scratch rows in parallel, then close the gaps."""
-    scratch = _nothing(channels, int(start[-1]))
-    found = np.zeros(len(start) - 1, np.int64)
+def _block(
+    index: Incidence,
+    min_bits: np.float32,
+    first: int,
+    start: NDArray[np.int64],
+    cost: NDArray[np.int64],
+    slot: NDArray[np.int32],
+    scratch: Columns,
+    pairs: Pairs,
+) -> None:
+    """One block: fill scratch rows in parallel, then add them to the pairs without the gaps."""
+    found = np.zeros(len(cost), np.int64)
     workers = min(len(found), 4 * get_num_threads())
     # Workers get rows of about equal cost, so that a run of busy accounts does not leave the others waiting.
-    bounds = np.searchsorted(start, np.linspace(0, float(start[-1]), workers + 1)).astype(np.int64)
+    total = np.concatenate(([0], np.cumsum(cost)))
+    bounds = np.searchsorted(total, np.linspace(0, float(total[-1]), workers + 1)).astype(np.int64)
     bounds[0], bounds[-1] = 0, len(found)
-    _fill(*index, min_bits, first, start, bounds, *scratch, found)
-    kept = Pairs(*_nothing(channels, int(found.sum())))
-    _compact(start, found, *scratch, *kept)
-    return kept
+    _fill(*index, min_bits, first, start, bounds, slot, *scratch, found)
+    before = len(pairs.a)
+    for column in pairs:
+        # In place: neither the pairs so far nor the block's are ever held twice.
+        column.resize((before + int(found.sum()), *column.shape[1:]), refcheck=False)
+    _compact(start, found, bounds, before, *scratch, *pairs)
 
 
 @njit(cache=True)
@@ -120,26 +135,33 @@ def _fill(  # type: ignore[no-untyped-def]
     first,
     start,
     bounds,
+    slots,
     out_a,
     out_b,
     out_weight,
     out_bits,
     found,
 ):
-    """Rows first..first+len(found) into the scratch arrays: row r from start[r] on, found[r] pairs of it."""
-    n = len(account_start) - 1
+    """Rows first..first+len(found) into the scratch arrays: row r from start[r] on, found[r] pairs of it.
+
+    `slots` has a row for each thread; all is -1 before and after.
+    """
     channels = len(group)
     groups = len(cap)
+    width = 0
+    while (len(account_start) - 1) >> width:
+        width += 1
     for worker in prange(len(bounds) - 1):
         low, high = bounds[worker], bounds[worker + 1]
         widest = 0
         for r in range(low, high):
             widest = max(widest, start[r + 1] - start[r])
-        slot = np.full(n, -1, np.int32)
-        partner = np.empty(widest, np.int32)
-        total = np.empty(widest * channels, np.float32)
+        slot = slots[worker]
+        partner = np.empty(widest + 1, np.int32)
+        total = np.zeros(widest * channels, np.float32)
         weighed = np.empty(widest, np.float32)
-        passed = np.empty(widest, np.int64)
+        passed, spare = np.empty(widest + 1, np.int64), np.empty(widest, np.int64)
+        place = np.empty(256, np.int64)
         by_group = np.zeros(groups, np.float32)
         for r in range(low, high):
             a = first + r
@@ -153,13 +175,11 @@ def _fill(  # type: ignore[no-untyped-def]
                 for other in range(row + 1, visit[k, 1]):
                     b = touch[other, 0]
                     s = slot[b]
-                    if s < 0:
-                        s = met
-                        slot[b] = s
-                        partner[s] = b
-                        for c in range(s * channels, (s + 1) * channels):
-                            total[c] = 0.0
-                        met += 1
+                    partner[met] = b
+                    new = s < 0
+                    s = met if new else s
+                    slot[b] = s
+                    met += new
                     gap = max(touch[other, 1] - ended, began - touch[other, 2])
                     if gap > 0:
                         total[s * channels + lane] += rarity * np.float32(2.0 ** (-gap / half_life))
@@ -182,13 +202,12 @@ def _fill(  # type: ignore[no-untyped-def]
                         by_group[group[c]] += total[at + c]
                     for g in range(groups):
                         weight += min(by_group[g], cap[g])
-                if weight >= min_bits:
-                    # Partner and place in one number: sorting it puts a row's pairs in the order of the partner.
-                    passed[kept] = (np.int64(b) << 32) | s
-                    weighed[s] = weight
-                    kept += 1
+                # Partner and place in one number: sorting it puts a row's pairs in the order of the partner.
+                passed[kept] = (np.int64(b) << 32) | s
+                weighed[s] = weight
+                kept += weight >= min_bits
             found[r] = kept
-            _sort(passed, kept)
+            _sort(passed, kept, spare, place, width)
             for k in range(kept):
                 s = passed[k] & 0xFFFFFFFF
                 at = start[r] + k
@@ -197,31 +216,53 @@ def _fill(  # type: ignore[no-untyped-def]
                 out_weight[at] = weighed[s]
                 for c in range(channels):
                     out_bits[at, c] = total[s * channels + c]
+            total[: met * channels] = 0.0
 
 
 @njit(cache=True)
-def _sort(keys, count):  # type: ignore[no-untyped-def]
-    """Sort the first `count` of int64 keys in place; most rows are short, and insertion needs no memory."""
-    if count > 32:
-        keys[:count] = np.sort(keys[:count])
+def _sort(keys, count, spare, place, bits):  # type: ignore[no-untyped-def]
+    """Sort the first `count` of int64 keys by their upper half, of that many bits, in place.
+
+    Most rows are short, and insertion is soonest done with those; the others go by radix, a byte at a time.
+    """
+    if count <= 48:
+        for i in range(1, count):
+            key = keys[i]
+            j = i - 1
+            while j >= 0 and keys[j] > key:
+                keys[j + 1] = keys[j]
+                j -= 1
+            keys[j + 1] = key
         return
-    for i in range(1, count):
-        key = keys[i]
-        j = i - 1
-        while j >= 0 and keys[j] > key:
-            keys[j + 1] = keys[j]
-            j -= 1
-        keys[j + 1] = key
+    shift = 32
+    while shift < 32 + bits:
+        place[:] = 0
+        for i in range(count):
+            place[(keys[i] >> shift) & 255] += 1
+        before = 0
+        for digit in range(256):
+            many = place[digit]
+            place[digit] = before
+            before += many
+        for i in range(count):
+            digit = (keys[i] >> shift) & 255
+            spare[place[digit]] = keys[i]
+            place[digit] += 1
+        keys[:count] = spare[:count]
+        shift += 8
 
 
-@njit(cache=True)
-def _compact(start, found, in_a, in_b, in_weight, in_bits, a, b, weight, bits):  # type: ignore[no-untyped-def]
-    """Copy the found pairs of each row next to each other."""
-    at = 0
-    for r in range(len(found)):
-        for k in range(start[r], start[r] + found[r]):
-            a[at] = in_a[k]
-            b[at] = in_b[k]
-            weight[at] = in_weight[k]
-            bits[at] = in_bits[k]
-            at += 1
+@njit(cache=True, parallel=True)
+def _compact(start, found, bounds, before, in_a, in_b, in_weight, in_bits, a, b, weight, bits):  # type: ignore[no-untyped-def]
+    """Copy the found pairs of each row next to each other, from row `before` on."""
+    channels = in_bits.shape[1]
+    for worker in prange(len(bounds) - 1):
+        at = before + found[: bounds[worker]].sum()
+        for r in range(bounds[worker], bounds[worker + 1]):
+            for k in range(start[r], start[r] + found[r]):
+                a[at] = in_a[k]
+                b[at] = in_b[k]
+                weight[at] = in_weight[k]
+                for c in range(channels):
+                    bits[at, c] = in_bits[k, c]
+                at += 1

@@ -83,6 +83,18 @@ def test_pairs_come_sorted_and_once() -> None:
     assert np.all(found.a < found.b)
 
 
+def test_many_partners_with_high_numbers_come_sorted() -> None:
+    """Long rows are sorted a byte of the partner's number at a time; here it has three."""
+    account = np.sort(np.random.default_rng(2).choice(70_000, 120, replace=False)).astype(np.int32)
+    value, day = np.zeros(120, np.int32), np.zeros(120, np.float32)
+    one, channel = np.ones(1, np.float32), np.zeros(1, np.int32)
+    index = incidence.incidence(account, value, day, day, one, one, channel, channel, 2 * one, 70_000)
+    found = projection.project(index, 1.0)
+    a, b = np.triu_indices(120, 1)
+    assert np.array_equal(found.a, account[a])
+    assert np.array_equal(found.b, account[b])
+
+
 def test_threads_and_blocks_change_nothing() -> None:
     import numba
 
