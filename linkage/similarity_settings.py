@@ -49,7 +49,7 @@ class ActivitySettings(Section):
     enabled: bool = Field(True, description="Compare when accounts are active.")
     windows: tuple[int, ...] = Field((10, 60, 300), min_length=1, description="Widths of a window, in seconds.")
     pairs_per_exchange: float = Field(
-        20.0, gt=0, description="Budget of the search, for each width: meetings counted per exchange of the logs."
+        10.0, gt=0, description="Budget of the search, for each width: meetings counted per exchange of the logs."
     )
     partners: int = Field(32, ge=1, description="Partners of an account looked at closely, for each width.")
     floor: float = Field(6.0, ge=0, description="Least surprise, in nats, for a closer look.")

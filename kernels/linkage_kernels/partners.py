@@ -70,7 +70,10 @@ def partners(beat: Beats, budget: int, top: int, floor: float, seed: int, least:
 
 
 def _draw(size: NDArray[np.int32], budget: int, seed: int) -> NDArray[np.bool_]:
-    """Bins in an order of chance until the budget is spent; one that would take an eighth of it never."""
+    """Bins in an order of chance until the budget is spent; one that would take an eighth of it never.
+
+    (The emptiest first would be more for the money, but then people of one night's hours fill the lists.)
+    """
     cost = size.astype(np.int64) * (size - 1) // 2
     able = np.flatnonzero((cost > 0) & (cost <= budget // 8))
     drawn = np.zeros(len(size), np.bool_)
