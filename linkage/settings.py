@@ -79,6 +79,10 @@ KNOWN_KINDS = {
     "email": Kind(channel="email", group="identity", half_life_days=365.0, degree_cap=30, scale=1.0),
     "email_hash": Kind(channel="email_hash", group="identity", half_life_days=365.0, degree_cap=30, scale=1.0),
     "wallet": Kind(channel="wallet", group="money", half_life_days=180.0, degree_cap=30, scale=1.0),
+    "prompt": Kind(channel="prompt", group="content", half_life_days=30.0, degree_cap=100, scale=0.6),
+    "activity": Kind(channel="activity", group="time", half_life_days=30.0, degree_cap=2, scale=1.0),
+    "failover": Kind(channel="failover", group="time", half_life_days=30.0, degree_cap=2, scale=1.0),
+    "succession": Kind(channel="succession", group="birth", half_life_days=30.0, degree_cap=2, scale=1.0),
     "referral": Kind(channel="referral", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
     "referral_code": Kind(channel="referral_code", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
 }
@@ -118,7 +122,16 @@ class GraphSettings(Section):
         20.0, gt=0, description="Prior: accounts of the same operator a random account is expected to have."
     )
     alone_bits: dict[str, float] = Field(
-        {"money": 6.0, "machine": 1.0, "network": -2.0, "identity": 5.0, "birth": -2.0, "other": 40.0},
+        {
+            "money": 6.0,
+            "machine": 1.0,
+            "network": -2.0,
+            "identity": 5.0,
+            "content": 3.0,
+            "time": 1.0,
+            "birth": -2.0,
+            "other": 40.0,
+        },
         description="Log2 odds of one operator that each independence group can reach without another group; "
         "a group below zero never makes a link by itself.",
     )

@@ -270,6 +270,17 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "reason": pl.String,
         }
     ),
+    # Near-duplicate prompts that two accounts or more sent. `exemplar_row` counts from 0 in the table as read.
+    "templates": schema(
+        {
+            "template": pl.String,
+            "accounts": pl.Int64,
+            "prompts": pl.Int64,
+            "exemplar_row": pl.Int64,
+            "account_id": pl.String,
+            "sent_at": TIME,
+        }
+    ),
     "rejected": schema(
         {
             "table": pl.String,

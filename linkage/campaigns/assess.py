@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from linkage.campaigns import features, members, names
+from linkage.campaigns.content import outsiders
 from linkage.campaigns.explanations import explain
 from linkage.campaigns.reasons import Reason, bits, weigh
 from linkage.campaigns.view import View
@@ -39,6 +40,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         view: what the accounts did and used.
         settings: threshold, sizes and weights.
     """
+    memberships = outsiders(memberships, view.content, settings.min_accounts)
     memberships = _detach(memberships, links, view, settings)
     group = memberships.select("account", "community")
     table = features.table(group, links, view, settings)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from linkage.campaigns.content import own
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 from linkage.tables import NETWORKS
@@ -16,8 +17,7 @@ from linkage.tables import NETWORKS
 ISSUER = "issuer"
 #: Kinds whose spread is looked at.
 SPREAD = ("instrument", "issuer", "ip", "prefix", "device", "email_domain")
-#: Columns of `spread` that `table` turns into shares of the members.
-SHARES = ("holders", "sharers")
+SHARES = ("holders", "sharers")  # columns of `spread` that `table` turns into shares of the members
 
 
 def spread(members: pl.DataFrame, uses: pl.DataFrame, ignored: pl.DataFrame) -> pl.DataFrame:
@@ -260,15 +260,24 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     """All features: one row a community, sorted. Absent figures are null.
 
     `accounts`; means over members of `cohesion`; `single` from `corroboration`; `wave` and `dated` from `births`;
-    `rhythm`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with
-    `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among
-    all payers.
+    `content` (share of the prompts that are of the community's own templates) and `prompts`; `rhythm`; `networks`;
+    `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
+    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
     """
     ignored = view.hubs.filter(pl.col("reason") == "placeholder").select("kind", "value")
     out = members.group_by("community").agg(accounts=pl.len())
     tied = cohesion(members, links, view, settings)
     out = out.join(
         tied.group_by("community").agg(pl.col("partners", "near", "kin").sort().mean()), on="community", how="left"
+    )
+    written = own(members, view.content)
+    out = out.join(
+        written.group_by("community").agg(
+            content=(pl.col("own").sum() / pl.col("prompts").sum()).fill_nan(None),
+            prompts=pl.col("prompts").sum(),
+        ),
+        on="community",
+        how="left",
     )
     out = out.join(
         births(members, view.accounts).group_by("community").agg(wave=pl.col("near").mean(), dated=pl.len()),

@@ -5,8 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from linkage.campaigns import features
+from linkage.campaigns.content import own
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
+
+#: With fewer prompts than this, what an account wrote says nothing of its share.
+_PROMPTS = 5
 
 
 def score(
@@ -15,10 +19,10 @@ def score(
     """Every linked account with its community, campaign, suspicion and tier.
 
     Suspicion is the chance that the community is a campaign times the chance that the account belongs to it. The
-    second is a log-odds sum: few partners beside its fellows, or mostly values that no fellow uses, speak for somebody
-    who met the group by accident (the owner of a hijacked home, a customer of the same VPN). A member of a campaign
-    whose suspicion stays under `member_threshold` is left out of it, and a campaign that this leaves with fewer than
-    `min_accounts` is none.
+    second is a log-odds sum: few partners beside its fellows, mostly values that no fellow uses, or prompts that are
+    not the group's own, speak for somebody who met the group by accident (the owner of a hijacked home, a customer of
+    the same VPN). A member of a campaign whose suspicion stays under `member_threshold` is left out, and a campaign
+    that this leaves with fewer than `min_accounts` is none.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -27,10 +31,16 @@ def score(
         judged: community, community_id, campaign_id, bits.
         settings: thresholds of core and membership.
     """
-    tied = features.cohesion(memberships, links, view, settings)
+    tied = features.cohesion(memberships, links, view, settings).join(
+        own(memberships, view.content).select("account", "taking_part"), on="account"
+    )
     fellows = (1.0 + pl.col("partners")).log(2) - (1.0 + pl.col("partners").sort().mean().over("community")).log(2)
     belongs = (
-        settings.belongs_bits + 2.0 * fellows + 12.0 * (pl.col("kin") - 0.5) + (1.0 + pl.col("near")).log(2)
+        settings.belongs_bits
+        + 2.0 * fellows
+        + 12.0 * (pl.col("kin") - 0.5)
+        + (1.0 + pl.col("near")).log(2)
+        + pl.col("taking_part")
     ).clip(-8.0, 8.0)
     at_home = pl.col("suspicion") >= settings.member_threshold
     enough = at_home.sum().over("community") >= settings.min_accounts
@@ -55,28 +65,34 @@ def logistic(log_odds: pl.Expr) -> pl.Expr:
 
 
 def shares(inside: pl.DataFrame, view: View) -> pl.DataFrame:
-    """Share of each member's exchanges that went through an address or device another member used too.
+    """Share of each member that belongs to its campaign: of its prompts, those of the campaign's own templates.
 
-    An estimate until prompts are compared: a relay's honest customers come from elsewhere. Accounts without exchanges
-    are absent.
+    Where prompts say nothing (fewer than `_PROMPTS`, or no templates of the campaign's own), it is the share of
+    exchanges through an address or device that another member used too: a relay's honest customers come from elsewhere.
 
     Args:
         inside: account, campaign_id.
-        view: for what was touched.
+        view: for what was written and touched.
 
     Returns:
-        account, share Float32.
+        account, share Float32: rows for those about whom either says something.
     """
+    written = (
+        own(inside.select("account", community="campaign_id"), view.content)
+        .filter(pl.col("typical").is_not_null() & (pl.col("prompts") >= _PROMPTS))
+        .select("account", share=(pl.col("own") / pl.col("prompts")).cast(pl.Float32))
+    )
     if view.touched is None:
-        return pl.DataFrame(schema={"account": pl.UInt32, "share": pl.Float32})
+        return written
     theirs = view.touched.lazy().join(inside.lazy().select("account", "campaign_id"), on="account")
     met = pl.lit(False)
     for column in ("ip", "device"):
         common = pl.col("account").n_unique().over("campaign_id", column) > 1
         met = met | (common & pl.col(column).is_not_null())
-    return (
+    met_there = (
         theirs.with_columns(met=met)
         .group_by("account")
         .agg(share=(pl.col("count").filter(pl.col("met")).sum() / pl.col("count").sum()).cast(pl.Float32))
         .collect()
     )
+    return pl.concat([written, met_there.join(written, on="account", how="anti")])

@@ -153,6 +153,17 @@ def _pool(row: Row, settings: CampaignSettings) -> Reason | None:
     return None
 
 
+def _content(row: Row, settings: CampaignSettings) -> Reason | None:
+    content, prompts = figure(row, "content"), figure(row, "prompts")
+    if content is None or prompts is None or prompts < 50:
+        return None
+    if content < 0.02:
+        return Reason(-2.0, "what they write is near-duplicate of nothing that others in the group write")
+    return Reason(
+        _ramp(content, 0.02, 0.4, 3.0), f"{content:.0%} of their prompts are near-duplicates used in this group only"
+    )
+
+
 def _verified(row: Row, settings: CampaignSettings) -> Reason | None:
     verified, one = figure(row, "verified") or 0.0, figure(row, "one_organization") or 0.0
     if one >= 0.5:
@@ -187,6 +198,7 @@ SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason 
     "money": (4.0, (_cards, _issuers)),
     "network": (3.0, (_exits,)),
     "machine": (2.0, (_pool,)),
+    "content": (3.0, (_content,)),
     "organization": (6.0, (_verified,)),
     "tempo": (2.5, (_clock, _volume)),
 }

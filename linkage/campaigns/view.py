@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from linkage.campaigns.content import Content
+
 
 class View(NamedTuple):
     """Tables about accounts, from the stages before. Country and language are not among what is read."""
@@ -18,3 +20,4 @@ class View(NamedTuple):
     uses: pl.DataFrame  # USES
     hubs: pl.DataFrame  # OUTPUT["hubs"]
     channels: Mapping[str, str]  # column of LINKS -> independence group
+    content: Content | None = None  # templates by account, where prompts were compared

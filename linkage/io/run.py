@@ -114,6 +114,11 @@ class Run:
         return self.table("hubs")
 
     @property
+    def templates(self) -> pl.DataFrame:
+        """Near-duplicate prompts that two accounts or more sent, and an exemplar of each."""
+        return self.table("templates")
+
+    @property
     def rejected(self) -> pl.DataFrame:
         """Input rows and values that were left out, with the reason."""
         return self.table("rejected")

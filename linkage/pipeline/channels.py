@@ -8,7 +8,8 @@ import polars as pl
 
 from linkage.graph import Linked
 from linkage.io import Tables
-from linkage.settings import KNOWN_KINDS, IdentifierSettings
+from linkage.pipeline.alike import Alike, Written
+from linkage.settings import KNOWN_KINDS, Settings
 
 #: What each built-in kind is read from.
 SOURCE = {
@@ -18,24 +19,21 @@ SOURCE = {
     "instrument": ("payments", "instrument"),
     "issuer": ("payments", "issuer"),
     "email_domain": ("accounts", "email_domain"),
+    "prompt": ("prompts", "text or embedding"),
 }
 
-#: What the next versions read, so that a build says what it left unused.
-NOT_YET = {
-    "prompt": ("content", "prompts", "near-duplicate prompts are not compared by this version"),
-    "activity": ("time", "exchanges", "activity in step is not compared by this version"),
-    "failover": ("time", "exchanges", "failover between accounts is not looked for by this version"),
-}
+#: What each channel that finds pairs, not values, is read from.
+PAIRWISE = {"activity": "exchanges", "failover": "exchanges", "succession": "exchanges"}
 
 
 def describe(
-    tables: Tables, kinds: pl.DataFrame, linked: Linked, settings: IdentifierSettings
+    tables: Tables, kinds: pl.DataFrame, linked: Linked, settings: Settings, wrote: Written, did: Alike
 ) -> dict[str, dict[str, Any]]:
     """Channel -> its group and kinds, what it read, kept and suppressed, the links it carries, or why it is absent."""
     found: dict[str, dict[str, Any]] = {}
     rows = {row["kind"]: row for row in kinds.iter_rows(named=True)}
     for name in sorted({*rows, *SOURCE}):
-        kind = settings.kind(name)
+        kind = settings.identifiers.kind(name)
         row = rows.get(name)
         entry: dict[str, Any] = {
             "present": row is not None,
@@ -49,20 +47,36 @@ def describe(
             table, column = SOURCE[name]
             absent = getattr(tables, table) is None
             entry["why"] = f"no {table} table" if absent else f"{table}.{column} has no values"
+            if name == "prompt" and not absent:
+                off = not settings.similarity.prompts.enabled
+                entry["why"] = "switched off in the settings" if off else "no two prompts are near-duplicates"
         else:
             entry |= {key: int(row[key]) for key in row if key != "kind"}
-        if name not in KNOWN_KINDS and name not in settings.kinds:
+        if name not in KNOWN_KINDS and name not in settings.identifiers.kinds:
             entry["note"] = "kind not in the settings: default group, half-life and degree cap"
+        if name == "prompt":
+            entry |= wrote.figures
         if kind.channel in found:
             found[kind.channel] = _together(found[kind.channel], entry)
         else:
             found[kind.channel] = entry
+    for name, table in PAIRWISE.items():
+        kind = settings.identifiers.kind(name)
+        entry = {
+            "present": name in did.figures,
+            "kinds": [name],
+            "group": kind.group,
+            "group_cap_bits": round(linked.caps.get(kind.group, 0.0), 3),
+        }
+        if name in did.figures:
+            entry |= did.figures[name]
+        else:
+            absent = getattr(tables, table) is None
+            entry["why"] = f"no {table} table" if absent else "switched off in the settings"
+        found[kind.channel] = _together(found[kind.channel], entry) if kind.channel in found else entry
     for channel, entry in found.items():
         carried = linked.links[channel] if channel in linked.links.columns else pl.Series([], dtype=pl.Float32)
         entry["links"] = int((carried > 0).sum())
-    for channel, (group, table, why) in NOT_YET.items():
-        reason = why if getattr(tables, table) is not None else f"no {table} table"
-        found[channel] = {"present": False, "group": group, "why": reason, "links": 0}
     return dict(sorted(found.items()))
 
 

@@ -28,6 +28,7 @@ def manifest(
     linked: Linked,
     files: Mapping[str, pl.DataFrame],
     progress: Progress,
+    notes: tuple[str, ...] = (),
 ) -> dict[str, object]:
     """Everything a reader needs to judge and repeat the run, as plain JSON values."""
     accounts, campaigns = files["accounts"], files["campaigns"]
@@ -62,7 +63,7 @@ def manifest(
         "suppressed": _suppressed(shared.hubs),
         "counts": counts,
         "why_nothing": [] if campaigns.height else _why_nothing(channels, counts, files["communities"]),
-        "notes": [*tables.notes, *_unused(tables)],
+        "notes": [*tables.notes, *notes, *_unused(tables)],
         "stages": [
             {
                 "name": s.name,
@@ -87,7 +88,7 @@ def repeatable(described: Mapping[str, object]) -> dict[str, object]:
 
 def _unused(tables: Tables) -> list[str]:
     """What was read and checked and has no say yet."""
-    waiting = {"prompts": "similarity", "dossiers": "attribution", "decisions": "supervision"}
+    waiting = {"dossiers": "attribution", "decisions": "supervision"}
     return [
         f"{name}: read and checked, not used: this version has no {stage} stage"
         for name, stage in waiting.items()

@@ -17,6 +17,7 @@ def outputs(
     linked: Linked,
     assessed: Assessment,
     found: pl.DataFrame,
+    templates: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
     """Every table of the run folder, typed and sorted as `tables.OUTPUT` declares."""
     ids = tables.accounts.select("account", "account_id")
@@ -28,6 +29,7 @@ def outputs(
         "links": _named(linked.links, ids),
         "evidence": _named(found, ids),
         "hubs": hubs,
+        "templates": templates.join(ids, on="account", how="left", maintain_order="left"),
         "rejected": tables.rejected,
     }
     return {name: _shaped(name, frame, list(linked.channels)) for name, frame in files.items()}

@@ -9,6 +9,7 @@ from typing import Literal
 import polars as pl
 
 from linkage import campaigns, communities, graph, identifiers, io, report
+from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
 from linkage.pipeline.device import choose
 from linkage.pipeline.manifest import manifest, repeatable
@@ -58,13 +59,16 @@ def build(
             active = campaigns.activity(hours)
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
+    wrote = written(tables, settings, progress)
     with progress.stage("identifiers") as stage, io.guard("payments, identifiers"):
         uses = identifiers.gather(tables.accounts, touched, tables.addresses, tables.payments, tables.identifiers)
-        shared = identifiers.share(uses, n, settings.identifiers)
+        shared = identifiers.share(pl.concat([uses, wrote.uses]), n, settings.identifiers)
         stage.rows = uses.height
         stage.detail = f"{shared.values.height:,} shared values, {shared.hubs.height:,} suppressed"
+    did = pairs(tables, shared, wrote.templates, settings, progress)
     with progress.stage("links") as stage:
-        linked = graph.link(shared.values, shared.uses, n, settings.identifiers, settings.graph)
+        values, used = graph.with_pairs(shared.values, shared.uses, did.pairs)
+        linked = graph.link(values, used, n, settings.identifiers, settings.graph)
         stage.rows = linked.links.height
         stage.detail = f"from {int(shared.values['pairs'].sum()):,} shared pairs"
     with progress.stage("communities") as stage:
@@ -80,19 +84,21 @@ def build(
             uses,
             shared.hubs,
             linked.channels,
+            wrote.content,
         )
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
         stage.rows = assessed.campaigns.height
         stage.detail = f"{assessed.members.height:,} accounts in them"
     with progress.stage("evidence") as stage:
         inside = campaigns.links_inside(linked.links, assessed.members)
-        found = graph.evidence(shared.values, shared.uses, inside, settings.identifiers)
+        found = graph.evidence(values, used, inside, settings.identifiers)
         stage.rows = found.height
         stage.detail = f"behind {inside.height:,} links"
     with progress.stage("report") as stage:
-        files = outputs(tables, active, shared.hubs, linked, assessed, found)
-        channels = describe(tables, shared.kinds, linked, settings.identifiers)
-        described = manifest(tables, settings, chosen, channels, shared, linked, files, progress)
+        files = outputs(tables, active, shared.hubs, linked, assessed, found, wrote.shared)
+        channels = describe(tables, shared.kinds, linked, settings, wrote, did)
+        notes = (*wrote.notes, *did.notes)
+        described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
         page = report.render(files, repeatable(described))
         stage.rows = len(page)
         stage.detail = "bytes of HTML"

@@ -1,1 +1,26 @@
 """What two accounts do alike: prompts, times, failover, succession."""
+
+from linkage.similarity.activity import activity
+from linkage.similarity.failover import failover
+from linkage.similarity.prompts import SHARED, Templates, templates
+from linkage.similarity.significance import Found
+from linkage.similarity.succession import succession
+from linkage.similarity.text_cache import chosen_folder
+from linkage.similarity.timeline import Timeline, timeline
+from linkage.similarity.vectors import UNTIMED, Vectors, vectors
+
+__all__ = [
+    "SHARED",
+    "UNTIMED",
+    "Found",
+    "Templates",
+    "Timeline",
+    "Vectors",
+    "activity",
+    "chosen_folder",
+    "failover",
+    "succession",
+    "templates",
+    "timeline",
+    "vectors",
+]

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from linkage.similarity_settings import PromptSettings
-from linkage.tables import TIME, USES, empty
+from linkage.tables import TIME, USES, empty, schema
 
 KIND = "prompt"
+SHARED = schema(
+    {
+        "template": pl.String,
+        "accounts": pl.Int64,
+        "prompts": pl.Int64,
+        "exemplar_row": pl.Int64,
+        "account": pl.UInt32,
+        "sent_at": TIME,
+    }
+)
 
 
 class Templates(NamedTuple):
     """Which template each prompt is of, and who used which."""
 
-    uses: pl.DataFrame  # USES: one row an account and template; the value names the exemplar's row
+    uses: pl.DataFrame  # USES: one row an account and template; the value is the template's name
     template: NDArray[np.int32]  # [n]: template of each prompt, -1 for none
-    exemplar: NDArray[np.int64]  # [t]: row of each template's exemplar in the table as read
-    figures: dict[str, float | int]  # for the manifest
+    shared: pl.DataFrame  # template (name), accounts, prompts, exemplar_row, account, sent_at: those of two or more
+    figures: dict[str, Any]  # for the manifest
 
 
 def templates(
@@ -46,16 +56,16 @@ def templates(
     from linkage_kernels.templates import templates as cover
 
     if not len(unit):
-        return Templates(empty(USES), np.zeros(0, np.int32), np.zeros(0, np.int64), {"prompts": 0, "templates": 0})
+        nothing = {"prompts": 0, "templates": 0, "in_templates": 0}
+        return Templates(empty(USES), np.zeros(0, np.int32), empty(SHARED), nothing)
     found = cover(unit, threshold, settings.recall, seed)
-    exemplar = row[found.exemplar]
     held = found.template >= 0
     used = (
         pl.DataFrame(
             {
                 "account": account[held],
                 "template": found.template[held],
-                "sent_at": pl.Series(sent_at[held]).replace(np.iinfo(np.int64).min, None).cast(TIME),
+                "sent_at": _times(sent_at[held]),
             }
         )
         .lazy()
@@ -67,26 +77,43 @@ def templates(
         )
         .collect(engine="streaming")
     )
-    names = pl.Series("value", exemplar).cast(pl.String)
+    # Named by their order, which is that of accounts and times: row numbers would change with the order of the input.
+    name = "template " + pl.col("template").cast(pl.String)
     uses = used.select(
-        "account",
-        kind=pl.lit(KIND),
-        value="row " + pl.lit(names).gather(pl.col("template")),
-        count="count",
-        first_seen="first_seen",
-        last_seen="last_seen",
+        "account", kind=pl.lit(KIND), value=name, count="count", first_seen="first_seen", last_seen="last_seen"
+    )
+    shared = (
+        used.group_by("template")
+        .agg(accounts=pl.len().cast(pl.Int64), prompts=pl.col("count").sum())
+        .filter(pl.col("accounts") > 1)
+        .sort("template")
+    )
+    at = found.exemplar[shared["template"].to_numpy()]
+    shared = shared.select(
+        name.alias("template"),
+        "accounts",
+        "prompts",
+        exemplar_row=pl.Series(row[at], dtype=pl.Int64),
+        account=pl.Series(account[at], dtype=pl.UInt32),
+        sent_at=_times(sent_at[at]),
     )
     return Templates(
         uses.cast(USES),
         found.template,
-        exemplar,
+        shared,
         {
             "prompts": len(unit),
             "distinct": found.distinct,
-            "templates": len(exemplar),
+            "templates": len(found.exemplar),
+            "shared_templates": shared.height,
             "in_templates": int(held.sum()),
             "pairs_followed": found.pairs,
             "recall": round(found.recall, 4),
             "recall_sampled_pairs": found.sampled_pairs,
         },
     )
+
+
+def _times(microseconds: NDArray[np.int64]) -> pl.Series:
+    """Times; the least int64 is an unknown one."""
+    return pl.Series(microseconds, dtype=pl.Int64).replace(np.iinfo(np.int64).min, None).cast(TIME)

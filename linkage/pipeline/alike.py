@@ -1,0 +1,106 @@
+"""What accounts do alike, channel by channel: as uses of templates, and as pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from linkage import campaigns, graph, io, similarity
+from linkage.identifiers import Shared
+from linkage.progress import Progress
+from linkage.settings import Settings
+from linkage.tables import PAIRS, TIME, USES, empty
+
+
+@dataclass(slots=True)
+class Written:
+    """What the prompts gave."""
+
+    uses: pl.DataFrame = field(default_factory=lambda: empty(USES))
+    content: campaigns.Content | None = None
+    shared: pl.DataFrame = field(default_factory=lambda: empty(similarity.SHARED))
+    templates: pl.DataFrame | None = None  # account, sent_at, template: prompts with a template and a time
+    figures: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Alike:
+    """Pairs of all channels that find pairs, and how hard each looked."""
+
+    pairs: pl.DataFrame = field(default_factory=lambda: empty(PAIRS))
+    figures: dict[str, dict[str, Any]] = field(default_factory=dict)  # channel -> figures for the manifest
+    notes: tuple[str, ...] = ()
+
+
+def written(tables: io.Tables, settings: Settings, progress: Progress) -> Written:
+    """Prompts -> vectors -> templates."""
+    asked = settings.similarity
+    if tables.prompts is None or not asked.prompts.enabled:
+        return Written()
+    with progress.stage("vectors") as stage, io.guard("prompts"):
+        found = similarity.vectors(
+            tables.prompts, tables.embedding_width, asked.text, similarity.chosen_folder(asked.text.cache)
+        )
+        stage.rows = len(found.unit)
+        stage.detail = f"{found.unit.shape[1]} wide, from {found.source}s; {found.poor:,} say too little"
+    with progress.stage("templates") as stage:
+        threshold = found.threshold if found.threshold is not None else asked.prompts.threshold
+        covered = similarity.templates(
+            found.unit, found.account, found.sent_at, found.row, threshold, asked.prompts, settings.seed
+        )
+        stage.rows = covered.figures["templates"]
+        stage.detail = f"of {covered.figures['in_templates']:,} near-duplicate prompts"
+    compared = pl.DataFrame({"account": found.account, "said": (found.unit != 0).any(axis=1)})
+    prompts = compared.filter("said").group_by("account").agg(prompts=pl.len().cast(pl.Int64)).sort("account")
+    content = campaigns.Content(covered.uses.select("account", "count", template="value"), prompts)
+    timed = (covered.template >= 0) & (found.sent_at != similarity.UNTIMED)
+    dated = pl.DataFrame(
+        {
+            "account": found.account[timed],
+            "sent_at": pl.Series(found.sent_at[timed]).cast(TIME),
+            "template": covered.template[timed].astype("uint32"),
+        }
+    )
+    figures = {"vectors": found.source, "width": found.unit.shape[1], "threshold": threshold, **covered.figures}
+    return Written(covered.uses, content, covered.shared, dated, figures, found.notes)
+
+
+def pairs(
+    tables: io.Tables, shared: Shared, templates: pl.DataFrame | None, settings: Settings, progress: Progress
+) -> Alike:
+    """What the times of exchanges say: activity in step, failover, successions."""
+    asked = settings.similarity
+    wanted = asked.activity.enabled or asked.failover.enabled or asked.succession.enabled
+    out = Alike()
+    if tables.exchanges is None or not wanted:
+        return out
+    accounts = tables.accounts.height
+    with progress.stage("timeline") as stage, io.guard("exchanges"):
+        timeline = similarity.timeline(tables.exchanges, accounts)
+        stage.rows = len(timeline.key)
+        suspected = graph.link(shared.values, shared.uses, accounts, settings.identifiers, settings.graph).links
+        candidates = suspected.select("account_a", "account_b")
+        stage.detail = f"{candidates.height:,} pairs suspected so far"
+    born = tables.accounts.select("account", "created_at")
+    channels: dict[str, Callable[[], similarity.Found]] = {
+        "activity": lambda: similarity.activity(timeline, asked.activity, settings.seed, candidates),
+        "failover": lambda: similarity.failover(timeline, asked.failover, candidates, templates),
+        "succession": lambda: similarity.succession(timeline, candidates, asked.succession, born),
+    }
+    parts = [out.pairs]
+    for name, find in channels.items():
+        if not getattr(asked, name).enabled:
+            continue
+        with progress.stage(name if name != "activity" else "in step") as stage:
+            found = find()
+            stage.rows = found.pairs.height
+            stage.detail = f"pairs, of {found.examined:,} looked at closely"
+        parts.append(found.pairs)
+        out.figures[name] = {"pairs": found.pairs.height, "tested": found.tested, "examined": found.examined}
+        out.notes += found.notes
+    out.pairs = pl.concat(parts)
+    return out

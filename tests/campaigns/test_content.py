@@ -1,0 +1,72 @@
+"""Who takes part in what a group alone writes."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from linkage.campaigns.content import Content, outsiders, own
+from linkage.tables import MEMBERSHIPS
+
+
+def members(*communities: int) -> pl.DataFrame:
+    return pl.DataFrame(
+        {"account": range(len(communities)), "community": communities},
+        schema={"account": pl.UInt32, "community": pl.Int32},
+    )
+
+
+def content(prompts: list[int], uses: list[tuple[int, str, int]]) -> Content:
+    return Content(
+        pl.DataFrame(uses, schema={"account": pl.UInt32, "template": pl.String, "count": pl.Int64}, orient="row"),
+        pl.DataFrame(
+            {"account": range(len(prompts)), "prompts": prompts}, schema={"account": pl.UInt32, "prompts": pl.Int64}
+        ),
+    )
+
+
+def test_members_take_part_and_a_passer_by_does_not() -> None:
+    wrote = content([50] * 6, [(account, f"t{k}", 5) for account in range(4) for k in range(6)])
+    found = own(members(0, 0, 0, 0, 0, 0), wrote)
+    assert found["own"].to_list() == [30, 30, 30, 30, 0, 0]
+    assert found["taking_part"].to_list()[:4] == [8.0] * 4
+    assert found["taking_part"].to_list()[4:] == [-8.0] * 2
+    assert found["typical"].to_list() == pytest.approx([0.6] * 6)
+
+
+def test_few_prompts_say_little() -> None:
+    wrote = content([50, 50, 50, 1], [(account, "t", 25) for account in range(3)])
+    assert -2.0 < own(members(0, 0, 0, 0), wrote)["taking_part"][3] < 0.0
+
+
+def test_a_popular_prompt_is_nobodys_own() -> None:
+    wrote = content([50] * 9, [(account, "popular", 20) for account in range(9)])
+    found = own(members(0, 0, 0, 0, 1, 2, 3, 4, 5), wrote)
+    assert found["own"].sum() == 0
+    assert found["taking_part"].to_list() == [0.0] * 9
+    assert found["typical"].null_count() == 9
+
+
+def test_without_prompts_nothing_is_said() -> None:
+    found = own(members(0, 0, 1), None)
+    assert found["taking_part"].to_list() == [0.0] * 3
+
+
+def memberships(*parts: int) -> pl.DataFrame:
+    accounts = len(parts)
+    columns = {"account": range(accounts), "community": [0] * accounts, "part": parts, "stability": [1.0] * accounts}
+    return pl.DataFrame(columns, schema=MEMBERSHIPS)
+
+
+def test_outsiders_are_put_out_part_by_part() -> None:
+    wrote = content([50] * 8, [(account, f"t{k}", 5) for account in range(5) for k in range(6)])
+    found = outsiders(memberships(1, 1, 1, 1, 1, 1, 2, 2), wrote, least=5)
+    groups = found["community"].to_list()
+    assert groups[:5] == [0] * 5
+    assert groups[5] not in (0, groups[6])
+    assert groups[6] == groups[7] != 0
+
+
+def test_nobody_is_put_out_of_a_group_without_a_core() -> None:
+    wrote = content([50] * 6, [(account, "t", 25) for account in range(3)])
+    assert outsiders(memberships(1, 1, 1, 1, 1, 1), wrote, least=5)["community"].to_list() == [0] * 6
