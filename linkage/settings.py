@@ -127,7 +127,7 @@ class GraphSettings(Section):
             "machine": 1.0,
             "network": -2.0,
             "identity": 5.0,
-            "content": 3.0,
+            "content": 4.0,
             "time": 1.0,
             "birth": -2.0,
             "other": 40.0,

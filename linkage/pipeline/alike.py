@@ -56,7 +56,7 @@ def written(tables: io.Tables, settings: Settings, progress: Progress) -> Writte
         stage.detail = f"of {covered.figures['in_templates']:,} near-duplicate prompts"
     compared = pl.DataFrame({"account": found.account, "said": (found.unit != 0).any(axis=1)})
     prompts = compared.filter("said").group_by("account").agg(prompts=pl.len().cast(pl.Int64)).sort("account")
-    content = campaigns.Content(covered.uses.select("account", "count", template="value"), prompts)
+    content = campaigns.Content(covered.counts, prompts)
     timed = (covered.template >= 0) & (found.sent_at != similarity.UNTIMED)
     dated = pl.DataFrame(
         {

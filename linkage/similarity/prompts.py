@@ -27,7 +27,8 @@ SHARED = schema(
 class Templates(NamedTuple):
     """Which template each prompt is of, and who used which."""
 
-    uses: pl.DataFrame  # USES: one row an account and template; the value is the template's name
+    uses: pl.DataFrame  # USES: one row an account and template; the value is the template's name. Shared ones only
+    counts: pl.DataFrame  # account, template (number), count: the same
     template: NDArray[np.int32]  # [n]: template of each prompt, -1 for none
     shared: pl.DataFrame  # template (name), accounts, prompts, exemplar_row, account, sent_at: those of two or more
     figures: dict[str, Any]  # for the manifest
@@ -57,7 +58,8 @@ def templates(
 
     if not len(unit):
         nothing = {"prompts": 0, "templates": 0, "in_templates": 0}
-        return Templates(empty(USES), np.zeros(0, np.int32), empty(SHARED), nothing)
+        counts = pl.DataFrame(schema={"account": pl.UInt32, "template": pl.Int32, "count": pl.Int64})
+        return Templates(empty(USES), counts, np.zeros(0, np.int32), empty(SHARED), nothing)
     found = cover(unit, threshold, settings.recall, seed)
     held = found.template >= 0
     used = (
@@ -75,6 +77,7 @@ def templates(
             first_seen=pl.col("sent_at").min(),
             last_seen=pl.col("sent_at").max(),
         )
+        .filter(pl.len().over("template") > 1)
         .collect(engine="streaming")
     )
     # Named by their order, which is that of accounts and times: row numbers would change with the order of the input.
@@ -83,10 +86,7 @@ def templates(
         "account", kind=pl.lit(KIND), value=name, count="count", first_seen="first_seen", last_seen="last_seen"
     )
     shared = (
-        used.group_by("template")
-        .agg(accounts=pl.len().cast(pl.Int64), prompts=pl.col("count").sum())
-        .filter(pl.col("accounts") > 1)
-        .sort("template")
+        used.group_by("template").agg(accounts=pl.len().cast(pl.Int64), prompts=pl.col("count").sum()).sort("template")
     )
     at = found.exemplar[shared["template"].to_numpy()]
     shared = shared.select(
@@ -99,6 +99,7 @@ def templates(
     )
     return Templates(
         uses.cast(USES),
+        used.select("account", "template", "count"),
         found.template,
         shared,
         {

@@ -34,7 +34,8 @@ def test_a_template_of_one_account_is_not_shared() -> None:
     unit = np.ones((3, 1), np.float32)
     found = templates(unit, np.zeros(3, np.uint32), np.zeros(3, np.int64), np.arange(3), 0.85, PromptSettings(), 0)
     assert found.shared.is_empty()
-    assert found.uses.height == 1
+    assert found.uses.is_empty()
+    assert found.figures["templates"] == 1
 
 
 def test_no_prompts() -> None:
