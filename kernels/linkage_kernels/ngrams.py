@@ -1,10 +1,12 @@
 """Texts as unit vectors: hashed n-grams of characters, of any language and script.
 
-Feature hashing with signs (Weinberger et al. 2009): a text is the set of its n-grams, each adds its weight, with a
-random sign, to one of the vector's numbers, and the dot product of two unit rows estimates the cosine of the two sets.
-An n-gram is as many characters as make up `size`; one at or beyond U+2E80 (kana, Han, Hangul, emoji) counts as two, since
-it says as much as two letters. Nothing is split at spaces, so that scripts without them are no special case.
+Feature hashing with signs (Weinberger et al. 2009): a text is the set of its n-grams, each adds 1 or -1, as its hash
+says, to one of the vector's numbers, and the dot product of two unit rows estimates the cosine of the two sets. N-grams
+are not weighed by how rare they are: a vector depends on its text alone, and neither do the rare languages of a corpus
+look alike, nor do a campaign's own prompts make their template worthless.
 
+An n-gram is as many characters as make up `size`; one at or beyond U+2E80 (kana, Han, Hangul, emoji) counts as two,
+since it says as much as two letters. Nothing is split at spaces, so that scripts without them are no special case.
 Texts come as one array of UTF-8 bytes and where each begins. All are folded on the way, by a table: case, width and
 other compatibility forms, accents, white space and punctuation (one space), and control characters (nothing).
 """
@@ -45,7 +47,6 @@ def folding() -> NDArray[np.uint32]:
             bare = [each for each in parts if not 0x300 <= ord(each) < 0x370]
             if len(bare) == 1:
                 fold[code] = ord(bare[0])
-    fold.flags.writeable = True
     return fold
 
 
@@ -75,7 +76,8 @@ def vectors(
     if out.dtype != np.float32 or not out.flags.c_contiguous or out.ndim != 2 or len(out) != len(start) - 1:
         raise ValueError("out must be float32[n, width], C-contiguous, a row a text")
     grams = np.zeros(len(out), np.int32)
-    _fill(_plain(data, np.uint8), _plain(start, np.int64), folding(), size, least, out, grams)
+    with np.errstate(over="ignore"):  # hashes wrap around; only numpy, where kernels are not compiled, would say so
+        _fill(_plain(data, np.uint8), _plain(start, np.int64), folding(), size, least, out, grams)
     return grams
 
 

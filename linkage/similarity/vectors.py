@@ -91,7 +91,8 @@ def _given(embeddings: pl.Series, out: Floats) -> NDArray[np.bool_]:
     from linkage_kernels.rows import unit
 
     unit(embeddings.to_numpy(), out)
-    return ~out.any(axis=1)
+    said: NDArray[np.bool_] = np.asarray(out.any(axis=1))
+    return ~said
 
 
 def _ngrams(settings: TextSettings) -> Make:
