@@ -41,6 +41,21 @@ class NearestSettings(Section):
     """Accounts whose prompts are alike as a whole."""
 
     enabled: bool = Field(True, description="Look for the accounts nearest in what they write.")
+    neighbours: int = Field(15, ge=1, le=256, description="Nearest accounts looked at for each account.")
+    recall: float = Field(0.95, gt=0, le=1, description="Share of the nearest to find; it is measured on a sample.")
+    min_prompts: int = Field(8, ge=2, description="Accounts with fewer prompts say too little as a whole.")
+    template_prompts: int = Field(
+        8, ge=1, description="Prompts of one template count for at most this many of an account's."
+    )
+    shared: tuple[float, ...] = Field(
+        (0.7, 0.95), min_length=1, description="How much of what sets them apart two accounts of one source may share."
+    )
+    decay: float = Field(
+        0.5, gt=0, le=1, description="Pairs alike by chance grow rarer by at least this many bits a bit of likeness."
+    )
+    partners: float = Field(20.0, gt=0, description="Prior, as graph.expected_partners.")
+    min_bits: float = Field(1.0, ge=0, description="Pairs under this many bits are not kept.")
+    cap_bits: float = Field(20.0, gt=0, description="Most that being alike as a whole can say.")
 
 
 class ActivitySettings(Section):
