@@ -1,0 +1,119 @@
+"""Are accounts that harvest a model found by what they write, when nothing else says anything? Real prompts, dealt.
+
+    python benchmarks/real/dealt.py [--data ../shared/data] [--out bench]
+
+Queries of published extraction attacks and corpora that machines wrote (sources) are dealt to accounts of 80 prompts,
+and prompts that people wrote to organic accounts, mixed from all organic corpora; times say nothing. The data are not
+part of the project (licences); where they are absent this says so and ends. Compared with the sources, by B-cubed over
+the sourced accounts: the communities of `linkage build` with default settings, and those of the centroids of the same
+text vectors alone (nearest accounts, Leiden); on both data sets together, on each, and with each corpus left out.
+Prints a JSON line last.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from benchmarks._harness import LINKAGE, RESULTS, keep, machine, table
+from benchmarks.real._dealt import ORGANIC, by_source, centroids, deal, pool, scores, write
+
+ASKED: Final = 0.95
+
+
+def build(folder: Path) -> pl.DataFrame:
+    """One command, as a user types it -> account_id, community_id, campaign_id."""
+    command = [*LINKAGE, "build", str(folder / "input"), "-o", str(folder / "run"), "--overwrite"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"linkage build ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return pl.read_parquet(folder / "run" / "accounts.parquet", columns=["account_id", "community_id", "campaign_id"])
+
+
+def world(prompts: pl.DataFrame, folder: Path, seed: int, with_build: bool) -> dict[str, Any]:
+    """Deal, build, compare."""
+    shutil.rmtree(folder, ignore_errors=True)
+    truth = write(deal(prompts, seed), folder, seed)
+    alone = centroids(folder / "input")
+    found: dict[str, Any] = {"centroids": scores(truth, alone), "centroids_by_source": by_source(truth, alone)}
+    if with_build:
+        built = build(folder)
+        found["build"] = scores(truth, built)
+        found["build_by_source"] = by_source(truth, built)
+        named = truth.join(built, on="account_id").filter(pl.col("campaign_id").is_not_null())
+        found["campaigns"] = {
+            "sourced": int((named["source"] != ORGANIC).sum()),
+            "organic": int((named["source"] == ORGANIC).sum()),
+        }
+    return found
+
+
+def row(name: str, found: dict[str, Any]) -> list[str]:
+    """One world as a row of the table."""
+    cells = [name, f"{found['centroids']['sourced']} of {found['centroids']['accounts']}"]
+    for method in ("build", "centroids"):
+        each = found.get(method)
+        figures = ("f1", "precision", "recall", "organic_beside")
+        cells.extend([f"{each[key]:.3f}" for key in figures] if each else ["", "", "", ""])
+    return cells
+
+
+def main() -> int:
+    """Exit 1 where the build falls short."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--out", type=Path, default=Path("bench"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--centroids-only", action="store_true", help="leave `linkage build` out")
+    parser.add_argument("--quick", action="store_true", help="both data sets together only")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
+    given = parser.parse_args()
+    if not (given.data / "llm_extraction_queries").is_dir() or not (given.data / "prompts").is_dir():
+        print(f"no real data at {given.data}: nothing measured")
+        return 0
+    prompts = pool(given.data)
+    worlds = {"both": prompts}
+    if not given.quick:
+        worlds |= {f"{name} only": prompts.filter(pl.col("set") == name) for name in ("queries", "prompts")}
+        for corpus in sorted(prompts["corpus"].unique()):
+            worlds[f"without {corpus}"] = prompts.filter(pl.col("corpus") != corpus)
+    found = {}
+    for name, part in worlds.items():
+        found[name] = world(part, given.out / "dealt", given.seed, not given.centroids_only)
+        print("  ".join(row(name, found[name])), flush=True)
+    both = found["both"]
+    heads = [f"{kind} {figure}" for kind in ("build", "centroids") for figure in ("F1", "P", "R", "organic")]
+    text = table(["world", "sourced", *heads], [row(name, each) for name, each in found.items()])
+    methods = [method for method in ("build", "centroids") if method in both]
+    sources = table(
+        ["source", *(f"{method} {figure}" for method in methods for figure in ("P", "R"))],
+        [
+            [source, *(f"{figure:.3f}" for method in methods for figure in both[f"{method}_by_source"][source])]
+            for source in both["centroids_by_source"]
+        ],
+    )
+    verdict = "`linkage build` was left out."
+    if "build" in both:
+        reached = both["build"]["f1"] >= ASKED
+        verdict = (
+            f"B-cubed F1 of the build's communities {both['build']['f1']:.3f} (at least {ASKED}: "
+            f"{'yes' if reached else 'NO'}); in campaigns: {both['campaigns']['sourced']} sourced and "
+            f"{both['campaigns']['organic']} organic accounts."
+        )
+    title = "## Real prompts, dealt to accounts\n\n`python benchmarks/real/dealt.py`"
+    about = f"{title}\n\n{machine('polars', 'numba', 'igraph')}"
+    keep("dealt", f"{about}\n\n{text}\n\nBoth data sets, by source:\n\n{sources}\n\n{verdict}", given.results)
+    print(f"\n{text}\n\n{sources}\n\n{verdict}\n")
+    print(json.dumps({"benchmark": "dealt", "worlds": found}))
+    return 0 if both.get("build", {}).get("f1", ASKED) >= ASKED else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
