@@ -42,8 +42,6 @@ class Embedder:
             )
         self._cache = TextCache(cache, MAKER, WIDTH)
         self._model = model
-        self.made = 0
-        self.found = 0
 
     def write(self, texts: pl.Series, out: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Unit vectors of texts into `out` float32[n, 384] -> bool[n], which are blank (and zero)."""
@@ -65,7 +63,6 @@ class Embedder:
             if kept is None:
                 missing[name] = text
             else:
-                self.found += 1
                 out[at] = kept
         out[blank] = 0.0
         names = list(missing)
@@ -74,16 +71,11 @@ class Embedder:
             made = np.ascontiguousarray(self._encode([missing[name] for name in chunk]), np.float32)
             unit(made, made)
             self._cache.put(chunk, made)
-            self.made += len(chunk)
             for name, vector in zip(chunk, made, strict=True):
                 out[places[name][0]] = vector
         for first_at, *others in places.values():
             out[others] = out[first_at]
         return blank
-
-    def note(self) -> str:
-        """What was done, in words."""
-        return f"prompts: {self.made:,} different texts embedded by {MAKER}, {self.found:,} taken from the cache"
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         if self._model is None:

@@ -38,7 +38,7 @@ def key(text: str, maker: str) -> bytes:
 class TextCache:
     """Vectors of one maker and width: parts in a folder, each written whole or not at all, read by mapping.
 
-    Without a folder it keeps nothing. A part that cannot be read, or is of another width, is passed over: its vectors
+    Without a folder they are kept in memory, for this build alone. A part that cannot be read, or is of another width, is passed over: its vectors
     are made again. Only the user may read the files: who can guess a text can find out whether it was there.
     """
 
@@ -65,11 +65,14 @@ class TextCache:
         Raises:
             InputError: the folder cannot be written.
         """
-        if self._folder is None or not keys:
+        if not keys:
             return
         part = np.empty(len(keys), self._type)
         part["key"] = np.frombuffer(b"".join(keys), f"V{KEY_BYTES}")
         part["vector"] = made
+        if self._folder is None:
+            self._hold(part)
+            return
         name = blake2b(b"".join(keys), digest_size=12).hexdigest()
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -92,8 +95,10 @@ class TextCache:
             part = np.load(path, mmap_mode="r", allow_pickle=False)
         except (OSError, ValueError, EOFError):
             return
-        if part.dtype != self._type or part.ndim != 1:
-            return
+        if part.dtype == self._type and part.ndim == 1:
+            self._hold(part)
+
+    def _hold(self, part: NDArray[Any]) -> None:
         number = len(self._parts)
         self._parts.append(part)
         for at, each in enumerate(part["key"]):

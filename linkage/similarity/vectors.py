@@ -58,11 +58,10 @@ def vectors(prompts: pl.LazyFrame, width: int | None, settings: TextSettings, ca
     if width is not None:
         return _collected(numbered, "embedding", total, width, _given, None)
     if settings.model == "minilm":
-        from linkage.similarity.embed import WIDTH, Embedder
+        from linkage.similarity.embed import MAKER, WIDTH, Embedder
 
-        embedder = Embedder(cache)
-        found = _collected(numbered, "text", total, WIDTH, embedder.write, None)
-        return replace(found, notes=(*found.notes, embedder.note()))
+        found = _collected(numbered, "text", total, WIDTH, Embedder(cache).write, None)
+        return replace(found, notes=(*found.notes, f"prompts: texts were embedded by {MAKER}"))
     wide = fitting_width(total, settings)
     found = _collected(numbered, "text", total, wide, _ngrams(settings), settings.threshold)
     if wide < settings.width:
