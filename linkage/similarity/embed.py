@@ -1,6 +1,7 @@
 """Vectors of texts by a language model that comes with the extra `embed`, all-MiniLM-L6-v2 (Reimers and Gurevych 2019).
 
-Slow (hundreds of texts a second and core), so that each text is embedded once and its vector kept.
+Slow (hundreds of texts a second and core), so that each text is embedded once and its vector kept. What a text is
+embedded beside changes its vector's last digits: builds with the same cache are equal, others up to rounding.
 """
 
 from __future__ import annotations

@@ -38,8 +38,9 @@ def key(text: str, maker: str) -> bytes:
 class TextCache:
     """Vectors of one maker and width: parts in a folder, each written whole or not at all, read by mapping.
 
-    Without a folder they are kept in memory, for this build alone. A part that cannot be read, or is of another width, is passed over: its vectors
-    are made again. Only the user may read the files: who can guess a text can find out whether it was there.
+    Without a folder they are kept in memory, for this build alone. A part that cannot be read, or is of another width,
+    is passed over: its vectors are made again. Only the user may read the files: who can guess a text can find out
+    whether it was there.
     """
 
     def __init__(self, folder: Path | None, maker: str, width: int) -> None:
