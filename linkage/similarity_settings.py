@@ -15,7 +15,7 @@ class PromptSettings(Section):
     enabled: bool = Field(True, description="Compare prompts.")
     threshold: float = Field(0.85, gt=0, le=1, description="Least cosine of near-duplicates, for embeddings given.")
     recall: float = Field(
-        0.99, gt=0, lt=1, description="Share of near-duplicate pairs to find; what was found is measured on a sample."
+        0.97, gt=0, lt=1, description="Share of near-duplicate pairs to find; what was found is measured on a sample."
     )
 
 

@@ -24,6 +24,8 @@ _SAMPLE_PER_CELL = 24
 _FLAT = 1536
 _REACH = 16
 _REACH_MARGIN = 0.1
+#: A margin that leaves nothing out.
+_ANY = 4.0
 #: Rows led to their cells at once.
 _SLAB = 1 << 19
 
@@ -62,14 +64,27 @@ def partition(unit: Floats, size: int, probes: int, seed: int) -> Cells:
     by_group = np.argsort(groups, kind="stable")
     leaves, owner = _leaves(training[by_group], groups[by_group], flat, count)
     found = _none(n, probes, len(leaves))
+    packed, begins = _packed(leaves, owner)
     for begin in range(0, n, _SLAB):
         part = slice(begin, min(begin + _SLAB, n))
-        above = _nearest(unit[part], tops, _REACH)
+        above = _nearest(unit[part], tops, _REACH, _REACH_MARGIN)
         close = above.cosine >= above.cosine[:, :1] - np.float32(_REACH_MARGIN)
-        slab = Cells(found.cell[part], found.cosine[part], found.number)
-        for rank in range(_REACH):
-            _group_best(unit[part], np.where(close[:, rank], above.cell[:, rank], -1), owner, leaves, slab)
+        tied = np.where(close, above.cell, np.int32(-1))
+        order = np.argsort(tied[:, 0], kind="stable").astype(np.int32)
+        dots.descend(unit[part], order, tied, owner, packed, begins, found.cell[part], found.cosine[part])
     return found
+
+
+def _packed(leaves: Floats, owner: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
+    """The leaves of each top, transposed and padded as `dots.descend` wants them; and where each top's begin."""
+    deep = (leaves.shape[1] + 7) // 8 * 8
+    wide = (np.diff(owner) + 15) // 16 * 16
+    begins = np.concatenate(([0], np.cumsum(wide * deep))).astype(np.int64)
+    packed = np.zeros(int(begins[-1]), np.float32)
+    for top, (begin, end) in enumerate(itertools.pairwise(owner)):
+        block = packed[begins[top] : begins[top + 1]].reshape(deep, int(wide[top]))
+        block[: leaves.shape[1], : end - begin] = leaves[begin:end].T
+    return packed, begins
 
 
 def _none(rows: int, probes: int, count: int) -> Cells:
@@ -77,14 +92,16 @@ def _none(rows: int, probes: int, count: int) -> Cells:
     return Cells(np.full((rows, probes), -1, np.int32), np.full((rows, probes), -2.0, np.float32), count)
 
 
-def _nearest(unit: Floats, centroids: Floats, probes: int) -> Cells:
-    """The nearest centroids of each row, all compared."""
+def _nearest(unit: Floats, centroids: Floats, probes: int, margin: float = _ANY) -> Cells:
+    """The nearest centroids of each row, all compared; those within the margin of the nearest are among them."""
     found = _none(len(unit), probes, len(centroids))
-    _group_best(unit, np.zeros(len(unit), np.int32), np.array([0, len(centroids)]), centroids, found)
+    _group_best(unit, np.zeros(len(unit), np.int32), np.array([0, len(centroids)]), centroids, margin, found)
     return found
 
 
-def _group_best(unit: Floats, group: Ints, owner: NDArray[np.int64], centroids: Floats, found: Cells) -> None:
+def _group_best(
+    unit: Floats, group: Ints, owner: NDArray[np.int64], centroids: Floats, margin: float, found: Cells
+) -> None:
     """Compare each row with the centroids of its group, which are owner[g]..owner[g + 1]."""
     order = np.argsort(group, kind="stable").astype(np.int32)
     start = np.searchsorted(group[order], np.arange(len(owner)))
@@ -94,7 +111,7 @@ def _group_best(unit: Floats, group: Ints, owner: NDArray[np.int64], centroids: 
         for at in range(int(begin), int(end), _BLOCK)
     ]
     shape = np.array(blocks, np.int64).reshape(-1, 4)
-    dots.best(unit, order, shape, centroids, tile_width(unit.shape[1]), found.cell, found.cosine)
+    dots.best(unit, order, shape, centroids, tile_width(unit.shape[1]), np.float32(margin), found.cell, found.cosine)
 
 
 def _trained(training: Floats, count: int) -> Floats:
@@ -114,7 +131,7 @@ def _leaves(training: Floats, group: Ints, groups: int, count: int) -> tuple[Flo
     leaves = training[np.minimum(first, len(training) - 1)].copy()
     for _ in range(_ROUNDS):
         found = _none(len(training), 1, len(leaves))
-        _group_best(training, group, owner, leaves, found)
+        _group_best(training, group, owner, leaves, _ANY, found)
         leaves = _means(training, found.cell[:, 0], leaves)
     return leaves, owner
 

@@ -149,7 +149,7 @@ def meet(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def best(unit, rows, blocks, columns, tile, cells, cosines):  # type: ignore[no-untyped-def]
+def best(unit, rows, blocks, columns, tile, margin, cells, cosines):  # type: ignore[no-untyped-def]
     """Each row's best columns so far, best first, ties to the lower number.
 
     Args:
@@ -159,6 +159,7 @@ def best(unit, rows, blocks, columns, tile, cells, cosines):  # type: ignore[no-
             No row stands in two blocks.
         columns: float32[c, d].
         tile: columns of a tile.
+        margin: a column this much worse than the row's best so far is not noted.
         cells: int32[n, p], in and out: column numbers, -1 for none yet.
         cosines: float32[n, p], in and out; -2 for none yet.
     """
@@ -182,10 +183,11 @@ def best(unit, rows, blocks, columns, tile, cells, cosines):  # type: ignore[no-
                     row = rows[query + r]
                     for span in range(0, last - first, _SPAN):
                         stop = min(span + _SPAN, last - first)
-                        if not _any(out[r, span:stop], cosines[row, keep - 1]):
+                        floor = max(cosines[row, keep - 1], cosines[row, 0] - margin)
+                        if not _any(out[r, span:stop], floor):
                             continue
                         for j in range(span, stop):
-                            if out[r, j] > cosines[row, keep - 1]:
+                            if out[r, j] > max(cosines[row, keep - 1], cosines[row, 0] - margin):
                                 place = keep - 1
                                 while place > 0 and out[r, j] > cosines[row, place - 1]:
                                     cosines[row, place] = cosines[row, place - 1]
@@ -193,6 +195,66 @@ def best(unit, rows, blocks, columns, tile, cells, cosines):  # type: ignore[no-
                                     place -= 1
                                 cosines[row, place] = out[r, j]
                                 cells[row, place] = first + j
+
+
+@njit(cache=True, parallel=True, fastmath={"contract"})
+def descend(unit, order, above, first, packed, begin, cells, cosines):  # type: ignore[no-untyped-def]
+    """Each row's best leaves among those below its nearest tops, best first, ties to the first met.
+
+    Args:
+        unit: float32[n, d].
+        order: int32[n], rows in the order of their nearest top, so that its leaves stay in the cache.
+        above: int32[n, r], tops of each row, -1 from where on there are none.
+        first: int64[t + 1], number of each top's first leaf.
+        packed: float32, the leaves of each top transposed [d', w], d' and w padded with zeros to 8 and 16, one after
+            the other.
+        begin: int64[t + 1], where each top's leaves begin in `packed`.
+        cells: int32[n, p], out.
+        cosines: float32[n, p], out; -2 where there are none.
+    """
+    rows, keep, width = len(order), cells.shape[1], unit.shape[1]
+    padded = (width + 7) // 8 * 8
+    for chunk in prange((rows + 1023) // 1024):
+        row = np.zeros(padded, np.float32)
+        widest = np.int64(0)
+        for top in range(len(first) - 1):
+            widest = max(widest, (begin[top + 1] - begin[top]) // padded)
+        out = np.empty(widest, np.float32)
+        for at in range(chunk * 1024, min(rows, chunk * 1024 + 1024)):
+            i = order[at]
+            for k in range(width):
+                row[k] = unit[i, k]
+            for rank in range(above.shape[1]):
+                top = above[i, rank]
+                if top < 0:
+                    break
+                wide = (begin[top + 1] - begin[top]) // padded
+                leaves = packed[begin[top] : begin[top + 1]].reshape(padded, wide)
+                sums = out[:wide]
+                sums[:] = 0.0
+                for k in range(0, padded, 8):
+                    a0, a1, a2, a3 = row[k], row[k + 1], row[k + 2], row[k + 3]
+                    a4, a5, a6, a7 = row[k + 4], row[k + 5], row[k + 6], row[k + 7]
+                    for j in range(wide):
+                        sums[j] += (
+                            a0 * leaves[k, j]
+                            + a1 * leaves[k + 1, j]
+                            + a2 * leaves[k + 2, j]
+                            + a3 * leaves[k + 3, j]
+                            + a4 * leaves[k + 4, j]
+                            + a5 * leaves[k + 5, j]
+                            + a6 * leaves[k + 6, j]
+                            + a7 * leaves[k + 7, j]
+                        )
+                for j in range(first[top + 1] - first[top]):
+                    if sums[j] > cosines[i, keep - 1]:
+                        place = keep - 1
+                        while place > 0 and sums[j] > cosines[i, place - 1]:
+                            cosines[i, place] = cosines[i, place - 1]
+                            cells[i, place] = cells[i, place - 1]
+                            place -= 1
+                        cosines[i, place] = sums[j]
+                        cells[i, place] = first[top] + j
 
 
 @njit(cache=True)

@@ -76,8 +76,8 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sa
     chosen = np.sort(np.random.default_rng(seed + 1).choice(n, min(n, sample), replace=False)).astype(np.int32)
     known = [_neighbours(unit, part, threshold) for part in (chosen[::2], chosen[1::2])]
     needed = [_needed(parted, found) for found in known]
-    # Most of what may be missed is left for the difference between the two samples.
-    margin = _quantile(needed[0], 1.0 - (1.0 - recall) / 4.0)
+    # Some of what may be missed is left for the difference between the two samples.
+    margin = _quantile(needed[0], 1.0 - (1.0 - recall) * 0.7)
     visited = parted.cell
     for rank in range(1, _PROBES):
         visited[parted.cosine[:, rank] < parted.cosine[:, 0] - np.float32(margin), rank] = -1
