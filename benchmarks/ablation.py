@@ -1,0 +1,168 @@
+"""What is each channel worth: how well does a build do with all of them, and without each one in turn?
+
+For each world: `linkage simulate`, then `linkage build` and `linkage evaluate` with the default settings, and again
+for each channel of the manifest that carries links, without it: a channel with a section under `similarity` is
+switched off, kinds of identifiers are given no weight (`scale = 0`). A channel left out links nobody; what a group's
+assessment knows of its accounts' cards, addresses and times it knows still.
+
+python benchmarks/ablation.py --sizes 20000 100000 --seeds 1 2 3
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from benchmarks._harness import BENCH, RESULTS, command_line, keep, linkage, machine, measure, table
+from benchmarks.worlds import SCENARIOS, world
+
+ALL = "all"
+TARGET_F1 = {"plain": 0.98, "rotating": 0.95, "relay": 0.85, "stealth": 0.85}
+TARGET_INNOCENTS = 0.0005
+HEADS = ("all channels", "B-cubed F1", "precision", "recall", "innocents", "AP", "asked of F1", "innocents ≤ 0.05 %")
+#: Sections under `similarity` whose name is not that of their channel.
+SECTIONS = {"prompt": "prompts"}
+
+
+def switched_off(channel: str, kinds: Iterable[str]) -> str:
+    """TOML that leaves a channel out."""
+    from linkage.similarity_settings import SimilaritySettings
+
+    section = SECTIONS.get(channel, channel)
+    if section in SimilaritySettings.model_fields:
+        return f"[similarity.{section}]\nenabled = false\n"
+    return "".join(f"[identifiers.kinds.{kind}]\nscale = 0.0\n" for kind in kinds)
+
+
+def build(source: Path, seed: int, settings: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A build and its evaluation: the figures, and the channels of its manifest."""
+    run, scores, config = BENCH / "run", BENCH / "evaluation.json", BENCH / "ablation.toml"
+    config.write_text(settings)
+    took = measure(linkage("build", source, "-o", run, "--overwrite", "--quiet", "--seed", seed, "-c", config))
+    measure(linkage("evaluate", run, "--truth", source / "truth.parquet", "-o", scores))
+    found = json.loads(scores.read_text())
+    figures = {
+        **found["campaigns"]["b_cubed"],
+        "innocents": found["innocents"]["in_campaigns"],
+        "share": found["innocents"]["share"],
+        "average_precision": found["suspicion"]["average_precision"],
+        "seconds": round(took.seconds, 2),
+    }
+    channels: dict[str, Any] = json.loads((run / "manifest.json").read_text())["channels"]
+    return figures, channels
+
+
+def records(source: Path, about: dict[str, Any], without: list[str] | None) -> list[dict[str, Any]]:
+    """All builds of one world."""
+    figures, channels = build(source, about["seed"], "")
+    found = [{**about, "without": ALL, **figures}]
+    carrying = [name for name, each in channels.items() if each["present"] and each.get("links", 0)]
+    print(about, ALL, f"{figures['f1']:.3f}", flush=True)
+    for channel in carrying if without is None else [each for each in without if each in channels]:
+        figures, _ = build(source, about["seed"], switched_off(channel, channels[channel]["kinds"]))
+        found.append({**about, "without": channel, **figures})
+        print(about, f"without {channel}", f"{figures['f1']:.3f}", flush=True)
+    return found
+
+
+def of(found: list[dict[str, Any]], key: str) -> str:
+    """Mean of a figure over the seeds, and its range."""
+    values = [each[key] for each in found]
+    percent = key == "share"
+    shown = [f"{value:.3%}" if percent else f"{value:.3f}" for value in (mean(values), min(values), max(values))]
+    return shown[0] if len(values) == 1 else f"{shown[0]} ({shown[1]} to {shown[2]})"
+
+
+def whole(found: list[dict[str, Any]]) -> list[list[str]]:
+    """Rows of the first table: all channels."""
+    rows = []
+    for scenario, size in worlds(found):
+        here = [each for each in found if key(each) == (scenario, size) and each["without"] == ALL]
+        good = mean(each["f1"] for each in here) >= TARGET_F1[scenario]
+        few = max(each["share"] for each in here) <= TARGET_INNOCENTS
+        rows.append(
+            [
+                f"{scenario} {size:,}",
+                *(of(here, figure) for figure in ("f1", "precision", "recall", "share", "average_precision")),
+                f"{TARGET_F1[scenario]}: {'yes' if good else 'NO'}",
+                "yes" if few else "NO",
+            ]
+        )
+    return rows
+
+
+def each_left_out(found: list[dict[str, Any]], figure: str, names: list[str]) -> list[list[str]]:
+    """Rows of a further table: the mean of one figure with all channels and without each.
+
+    A channel that carried no link with some seed was not left out there, since nothing would have changed.
+    """
+    rows = []
+    for scenario, size in worlds(found):
+        here = [each for each in found if key(each) == (scenario, size)]
+        of_all = {each["seed"]: each[figure] for each in here if each["without"] == ALL}
+        cells = []
+        for name in names:
+            values = {**of_all, **{each["seed"]: each[figure] for each in here if each["without"] == name}}
+            shown = f"{mean(values.values()):.3%}" if figure == "share" else f"{mean(values.values()):.3f}"
+            cells.append(shown if any(each["without"] == name for each in here) else "")
+        rows.append([f"{scenario} {size:,}", *cells])
+    return rows
+
+
+def key(record: dict[str, Any]) -> tuple[str, int]:
+    """Which world, whatever its seed."""
+    return record["scenario"], record["size"]
+
+
+def worlds(found: list[dict[str, Any]]) -> list[tuple[str, int]]:
+    """The worlds there are, in order."""
+    return list(dict.fromkeys(key(each) for each in found))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 100_000])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
+    parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=SCENARIOS)
+    parser.add_argument("--without", nargs="*", help="channels to leave out in turn; all that carry links if absent")
+    parser.add_argument("--reuse", action="store_true", help="take and leave worlds in bench/worlds")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
+    given = parser.parse_args()
+    BENCH.mkdir(exist_ok=True)
+    found: list[dict[str, Any]] = []
+    for size in given.sizes:
+        for scenario in given.scenarios:
+            for seed in given.seeds:
+                folder = BENCH / "worlds" / f"{scenario}-{size}-{seed}"
+                source = world(folder, scenario, size, seed, given.reuse)
+                found += records(source, {"scenario": scenario, "size": size, "seed": seed}, given.without)
+                if not given.reuse:
+                    shutil.rmtree(folder)
+    names = [ALL, *sorted({each["without"] for each in found} - {ALL})]
+    heads = ["world", *(name if name == ALL else f"no {name}" for name in names)]
+    text = "\n\n".join(
+        [
+            table(HEADS, whole(found)),
+            "B-cubed F1, mean over seeds:\n\n" + table(heads, each_left_out(found, "f1", names)),
+            "Innocents, share of honest accounts, mean over seeds:\n\n"
+            + table(heads, each_left_out(found, "share", names)),
+        ]
+    )
+    about = machine("polars", "numba", "igraph")
+    keep(
+        "ablation",
+        f"## What each channel is worth\n\n{__doc__.strip().splitlines()[0]} `{command_line('ablation.py')}`\n\n"
+        f"{about}\n\nMeans over seeds, and ranges. Asked of F1: of the mean; of innocents: of every seed.\n\n{text}",
+        given.results,
+    )
+    print(f"\n{text}\n")
+    print(json.dumps({"benchmark": "ablation", "machine": about, "records": found}))
+
+
+if __name__ == "__main__":
+    main()
