@@ -51,7 +51,7 @@ class NearestSettings(Section):
         (0.7, 0.95), min_length=1, description="How much of what sets them apart two accounts of one source may share."
     )
     decay: float = Field(
-        0.5, gt=0, le=1, description="Pairs alike by chance grow rarer by at least this many bits a bit of likeness."
+        0.3, gt=0, le=1, description="Pairs alike by chance grow rarer by at least this many bits a bit of likeness."
     )
     partners: float = Field(20.0, gt=0, description="Prior, as graph.expected_partners.")
     min_bits: float = Field(1.0, ge=0, description="Pairs under this many bits are not kept.")

@@ -107,7 +107,7 @@ def _choose(need, i, reach, bar, flags, words, chosen):  # type: ignore[no-untyp
         if words[word] != 0:
             for r in range(word * 8, word * 8 + 8):
                 chosen[met] = r
-                met += np.int64(flags[r])
+                met += int(flags[r])
     if met > 0:
         chosen[met : met + _ROWS] = chosen[met - 1]
     return met

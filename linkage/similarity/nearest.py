@@ -29,9 +29,10 @@ _SAMPLED_NUMBERS = 1 << 24
 _SAMPLED_PROMPTS = 32
 #: Random pairs on which the fall of chance likenesses is read.
 _RANDOM_PAIRS = 4_000_000
-#: Dimensions of a profile at most, and accounts that each must be learnt from.
+#: Dimensions of a profile, at most.
 _DIMENSIONS = 64
-_ACCOUNTS_A_DIMENSION = 16
+#: Pairs of a ratio that are enough to tell how many there are.
+_ENOUGH = 50
 #: Odds, in bits, under which a likeness is no evidence.
 _LEAST_ODDS = -3.0
 
@@ -144,9 +145,12 @@ def _profiles(
     scale, axes = np.linalg.eigh(within)
     white = axes / np.sqrt(np.maximum(scale, 1e-3 * scale.mean() + 1e-12))
     mean = mean @ white
-    between, axes = np.linalg.eigh(mean.T @ mean / n - np.eye(len(scale)) * (1.0 / mass).mean())
-    rank = min(_DIMENSIONS, max(2, n // _ACCOUNTS_A_DIMENSION))
-    kept = [i for i in np.argsort(-between, kind="stable")[:rank] if between[i] > 1e-4]
+    noise = float((1.0 / mass).mean())
+    between, axes = np.linalg.eigh(mean.T @ mean / n - np.eye(len(scale)) * noise)
+    # Where accounts differ no more than means of so many prompts would by chance (Marchenko and Pastur 1967).
+    ratio = len(scale) / n
+    chance = noise * (2.0 * ratio**0.5 + ratio)
+    kept = [i for i in np.argsort(-between, kind="stable")[:_DIMENSIONS] if between[i] > chance]
     # An account more varied than most strays more; one less varied is not believed to stray less.
     stray = np.maximum(1.0, spread / max(float(np.trace(within)), 1e-12)) / mass
     prompts = counts[enough, 2].astype(np.int64)
@@ -184,19 +188,23 @@ def _random_pairs(n: int, rng: np.random.Generator) -> tuple[Longs, Longs]:
 def _odds(ratio: Floats, chance: Floats, n: int, decay: float) -> Doubles:
     """Log2 odds that the likeness of each pair is not chance (the local false-discovery rate of Efron 2004).
 
-    Pairs alike by chance grow rarer with the ratio, by at least `decay` bits a bit: so at no ratio are there more of
-    them than all pairs of any lower ratio make one expect, related ones included.
+    Pairs alike by chance grow rarer with the ratio, by at least `decay` bits a bit and no more slowly than they begin
+    to about an even ratio, where nearly all pairs are unrelated (Gaussian accounts: by one bit a bit). So at no ratio
+    are there more of them than all pairs of any lower ratio make one expect, related ones included.
 
     Args:
         ratio: [p], of the pairs found.
         chance: ratios of random pairs, or of all.
         n: accounts.
-        decay: see above.
+        decay: the least, see above.
     """
     steps = int(max(1.0, float(ratio.max()))) + 2
     bins = np.arange(steps + 1, dtype=np.float64)
     # One more than seen: of what was not seen there may be some all the same.
     everywhere = (np.histogram(chance, bins)[0] + 1.0) / max(len(chance), 1) * (n * (n - 1) / 2)
+    around = np.histogram(chance, np.arange(-6.0, 4.0, 2.0))[0]
+    fall = np.where(around[1:] >= _ENOUGH, np.log2(np.maximum(around[:-1], 1) / np.maximum(around[1:], 1)) / 2, 0.0)
+    decay = min(1.0, max(decay, float(fall.max())))
     expected = np.empty(steps)
     least = np.inf
     for step in range(steps):
