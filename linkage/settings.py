@@ -80,6 +80,7 @@ KNOWN_KINDS = {
     "email_hash": Kind(channel="email_hash", group="identity", half_life_days=365.0, degree_cap=30, scale=1.0),
     "wallet": Kind(channel="wallet", group="money", half_life_days=180.0, degree_cap=30, scale=1.0),
     "prompt": Kind(channel="prompt", group="content", half_life_days=30.0, degree_cap=100, scale=0.6),
+    "alike": Kind(channel="alike", group="content", half_life_days=30.0, degree_cap=2, scale=1.0),
     "activity": Kind(channel="activity", group="time", half_life_days=30.0, degree_cap=2, scale=1.0),
     "failover": Kind(channel="failover", group="time", half_life_days=30.0, degree_cap=2, scale=1.0),
     "succession": Kind(channel="succession", group="birth", half_life_days=30.0, degree_cap=2, scale=1.0),

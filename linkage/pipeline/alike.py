@@ -23,7 +23,9 @@ class Written:
     content: campaigns.Content | None = None
     shared: pl.DataFrame = field(default_factory=lambda: empty(similarity.SHARED))
     templates: pl.DataFrame | None = None  # account, sent_at, template: prompts with a template and a time
-    figures: dict[str, Any] = field(default_factory=dict)
+    figures: dict[str, Any] = field(default_factory=dict)  # of the templates, for the manifest
+    pairs: pl.DataFrame = field(default_factory=lambda: empty(PAIRS))  # accounts that write alike as a whole
+    nearest: dict[str, Any] | None = None  # figures of these
     notes: tuple[str, ...] = ()
 
 
@@ -37,7 +39,7 @@ class Alike:
 
 
 def written(tables: io.Tables, settings: Settings, progress: Progress) -> Written:
-    """Prompts -> vectors -> templates."""
+    """Prompts -> vectors -> templates, and accounts that write alike as a whole."""
     asked = settings.similarity
     if tables.prompts is None or not asked.prompts.enabled:
         return Written()
@@ -66,29 +68,38 @@ def written(tables: io.Tables, settings: Settings, progress: Progress) -> Writte
         }
     )
     figures = {"vectors": found.source, "width": found.unit.shape[1], "threshold": threshold, **covered.figures}
-    return Written(covered.uses, content, covered.shared, dated, figures, found.notes)
+    wrote = Written(covered.uses, content, covered.shared, dated, figures, notes=found.notes)
+    if asked.nearest.enabled:
+        with progress.stage("nearest") as stage:
+            accounts = tables.accounts.height
+            alike = similarity.nearest(
+                found.unit, found.account, accounts, asked.nearest, settings.seed, covered.template
+            )
+            wrote.pairs, wrote.nearest = alike.pairs, alike.figures
+            stage.rows = alike.pairs.height
+            stage.detail = f"pairs, of {alike.figures['accounts']:,} accounts with enough prompts"
+    return wrote
 
 
-def pairs(
-    tables: io.Tables, shared: Shared, templates: pl.DataFrame | None, settings: Settings, progress: Progress
-) -> Alike:
-    """What the times of exchanges say: activity in step, failover, successions."""
+def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings, progress: Progress) -> Alike:
+    """What the times of exchanges say: activity in step, failover, successions. And what was found before."""
     asked = settings.similarity
     wanted = asked.activity.enabled or asked.failover.enabled or asked.succession.enabled
-    out = Alike()
+    out = Alike(wrote.pairs, {} if wrote.nearest is None else {"alike": wrote.nearest})
     if tables.exchanges is None or not wanted:
         return out
     accounts = tables.accounts.height
     with progress.stage("timeline") as stage, io.guard("exchanges"):
         timeline = similarity.timeline(tables.exchanges, accounts)
         stage.rows = len(timeline.key)
-        suspected = graph.link(shared.values, shared.uses, accounts, settings.identifiers, settings.graph).links
+        values, uses = graph.with_pairs(shared.values, shared.uses, wrote.pairs)
+        suspected = graph.link(values, uses, accounts, settings.identifiers, settings.graph).links
         candidates = suspected.select("account_a", "account_b")
         stage.detail = f"{candidates.height:,} pairs suspected so far"
     born = tables.accounts.select("account", "created_at")
     channels: dict[str, Callable[[], similarity.Found]] = {
         "activity": lambda: similarity.activity(timeline, asked.activity, settings.seed, candidates),
-        "failover": lambda: similarity.failover(timeline, asked.failover, candidates, templates),
+        "failover": lambda: similarity.failover(timeline, asked.failover, candidates, wrote.templates),
         "succession": lambda: similarity.succession(timeline, candidates, asked.succession, born),
     }
     parts = [out.pairs]

@@ -23,7 +23,7 @@ SOURCE = {
 }
 
 #: What each channel that finds pairs, not values, is read from.
-PAIRWISE = {"activity": "exchanges", "failover": "exchanges", "succession": "exchanges"}
+PAIRWISE = {"alike": "prompts", "activity": "exchanges", "failover": "exchanges", "succession": "exchanges"}
 
 
 def describe(

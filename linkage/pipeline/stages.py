@@ -65,7 +65,7 @@ def build(
         shared = identifiers.share(pl.concat([uses, wrote.uses]), n, settings.identifiers)
         stage.rows = uses.height
         stage.detail = f"{shared.values.height:,} shared values, {shared.hubs.height:,} suppressed"
-    did = pairs(tables, shared, wrote.templates, settings, progress)
+    did = pairs(tables, shared, wrote, settings, progress)
     with progress.stage("links") as stage:
         values, used = graph.with_pairs(shared.values, shared.uses, did.pairs)
         linked = graph.link(values, used, n, settings.identifiers, settings.graph)

@@ -2,6 +2,7 @@
 
 from linkage.similarity.activity import activity
 from linkage.similarity.failover import failover
+from linkage.similarity.nearest import nearest
 from linkage.similarity.prompts import SHARED, Templates, templates
 from linkage.similarity.significance import Found
 from linkage.similarity.succession import succession
@@ -19,6 +20,7 @@ __all__ = [
     "activity",
     "chosen_folder",
     "failover",
+    "nearest",
     "succession",
     "templates",
     "timeline",
