@@ -16,7 +16,8 @@ from numba import njit, prange
 from numpy.typing import NDArray
 
 Pairs = NDArray[np.int64]  # [p, 2], a < b
-Found = tuple[Pairs, NDArray[np.float64], float]  # pairs, the method's own similarity, seconds
+#: Pairs, the method's own similarity, seconds, and processor seconds of all its threads.
+Found = tuple[Pairs, NDArray[np.float64], float, float]
 PERMUTATIONS: Final = 128
 SEED: Final = 7
 
@@ -161,44 +162,43 @@ WAYS: Final = (
 
 def search(way: Way, texts: list[str]) -> Found:
     """All pairs a method finds among folded texts, with the similarity it gives them."""
-    return {"linkage": _linkage, "datasketch": _datasketch, "rensa": _rensa}[way.method](way, texts)
+    began, used = time.perf_counter(), time.process_time()
+    found = {"linkage": _linkage, "datasketch": _datasketch, "rensa": _rensa}[way.method](way, texts)
+    return *found, time.perf_counter() - began, time.process_time() - used
 
 
-def _linkage(way: Way, texts: list[str]) -> Found:
+def _linkage(way: Way, texts: list[str]) -> tuple[Pairs, NDArray[np.float64]]:
     from linkage.similarity.vectors import utf8
     from linkage_kernels import near, ngrams
 
-    began = time.perf_counter()
     unit = np.empty((len(texts), 256), np.float32)
     ngrams.vectors(*utf8(pl.Series(texts)), int(way.shingle[-1]), 1, unit)
-    found, _ = near.join(unit, way.least, limit=2048)
+    found, _ = near.join(unit, way.least)
     pairs = np.sort(np.column_stack((found.a, found.b)).astype(np.int64), axis=1)
-    return pairs, found.cosine.astype(np.float64), time.perf_counter() - began
+    return pairs, found.cosine.astype(np.float64)
 
 
-def _datasketch(way: Way, texts: list[str]) -> Found:
+def _datasketch(way: Way, texts: list[str]) -> tuple[Pairs, NDArray[np.float64]]:
     from datasketch import MinHash, MinHashLSH
 
-    began = time.perf_counter()
     hashes = list(MinHash.generator(shingles(texts, way.shingle), num_perm=PERMUTATIONS, seed=SEED))
     index = MinHashLSH(threshold=way.least, num_perm=PERMUTATIONS)
     with index.insertion_session() as session:
         for row, each in enumerate(hashes):
             session.insert(row, each, check_duplication=False)
     asked = [index.query(each) for each in hashes]
-    return *_verified(asked, np.array([each.hashvalues for each in hashes])), time.perf_counter() - began
+    return _verified(asked, np.array([each.hashvalues for each in hashes]))
 
 
-def _rensa(way: Way, texts: list[str]) -> Found:
+def _rensa(way: Way, texts: list[str]) -> tuple[Pairs, NDArray[np.float64]]:
     from rensa import RMinHash, RMinHashLSH
 
-    began = time.perf_counter()
     hashes = RMinHash.from_token_sets(shingles(texts, way.shingle), PERMUTATIONS, SEED)
     bands = {0.4: 32, 0.5: 32, 0.6: 16}[way.least]
     index = RMinHashLSH(way.least, PERMUTATIONS, bands)
     index.insert_many(hashes)
     asked = index.query_all(hashes)
-    return *_verified(asked, np.array([each.digest() for each in hashes])), time.perf_counter() - began
+    return _verified(asked, np.array([each.digest() for each in hashes]))
 
 
 def _verified(asked: list[Any], digests: NDArray[Any]) -> tuple[Pairs, NDArray[np.float64]]:
