@@ -28,6 +28,8 @@ ASKED = {
     ("transfer_component_reviewed", "pairwise F1"): 0.97,
     ("suspicion", "average precision"): 0.80,
 }
+#: What is asked of the IRA accounts' links of probability 0.9 and above: pairs, share of one account type.
+ASKED_OF_IRA = (5_837, 0.85)
 
 
 def build(data: Path, settings: Path, out: Path) -> str:
@@ -116,15 +118,36 @@ def hop(data: Path, out: Path) -> dict[str, object]:
     }
 
 
+def purity(run: Any, data: Path, least: float) -> tuple[int, float]:
+    """Pairs linked with at least this probability, and the share of them of one account type."""
+    named = pl.read_parquet(data / "accounts.parquet", columns=["author_id", "account_type"])
+    kind = dict(named.with_columns(pl.col("author_id").cast(pl.String)).iter_rows())
+    sure = run.links.filter(pl.col("probability") >= least)
+    same = sure["account_a"].replace_strict(kind) == sure["account_b"].replace_strict(kind)
+    return sure.height, float(same.mean() or 0.0)
+
+
 def ira(data: Path, out: Path) -> dict[str, object]:
-    """Build and print: nothing can link here, and the run must say why."""
+    """Build, and compare the links with what the accounts were for: text and times are all there is."""
     from linkage.io import Run
 
     print(build(data, HERE / "ira.toml", out))
-    manifest: Any = Run.open(out).manifest
-    counts, why = manifest["counts"], manifest["why_nothing"]
-    size = f"{counts['accounts']} accounts, {counts['exchanges']:,} posts, {counts['campaigns']} campaigns"
-    return {"counts": counts, "why_nothing": why, "text": f"`ira_twitter`: {size}. The run says why: {' '.join(why)}"}
+    run = Run.open(out)
+    counts: Any = run.manifest["counts"]
+    pairs, share = purity(run, data, 0.9)
+    asked_pairs, asked_share = ASKED_OF_IRA
+    rows = [
+        f"`ira_twitter`: {counts['accounts']} accounts of one operator, {counts['exchanges']:,} posts: text and times.",
+        "",
+        "| links of probability ≥ 0.9 | asked | linkage | two equal texts (data's README) |",
+        "|---|---:|---:|---:|",
+        f"| pairs | ≥ {asked_pairs:,} | {pairs:,} | 5,837 |",
+        f"| of one account type | ≥ {asked_share} | {share:.3f} | 0.771 |",
+    ]
+    text = "\n".join(rows)
+    print(text)
+    short = pairs < asked_pairs or share < asked_share
+    return {"counts": counts, "pairs": pairs, "purity": share, "short_of_what_was_asked": short, "text": text}
 
 
 def main() -> int:
@@ -145,7 +168,7 @@ def main() -> int:
     title = "## Real logs, default settings\n\n`python benchmarks/real/run.py`"
     keep("real", f"{title}\n\n{machine('polars', 'igraph')}\n\n{text}", given.results)
     print(json.dumps(found))
-    return 1 if found["hop_airdrop"]["short_of_what_was_asked"] else 0
+    return 1 if any(each["short_of_what_was_asked"] for each in found.values()) else 0
 
 
 if __name__ == "__main__":
