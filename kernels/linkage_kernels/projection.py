@@ -172,19 +172,21 @@ def _fill(  # type: ignore[no-untyped-def]
                 half_life = value[visit[k, 2], 1]
                 lane = np.int64(value[visit[k, 2], 2])
                 began, ended = touch[row, 1], touch[row, 2]
-                for other in range(row + 1, visit[k, 1]):
-                    b = touch[other, 0]
-                    s = slot[b]
-                    partner[met] = b
+                # Unsigned places need no look for negative ones, and no branch tells a new partner from an old.
+                for other in range(np.uint64(row + 1), np.uint64(visit[k, 1])):
+                    b = np.uint64(touch[other, 0])
+                    s = np.int64(slot[b])
+                    partner[np.uint64(met)] = b
                     new = s < 0
                     s = met if new else s
                     slot[b] = s
                     met += new
                     gap = max(touch[other, 1] - ended, began - touch[other, 2])
+                    sum_at = np.uint64(s * channels + lane)
                     if gap > 0:
-                        total[s * channels + lane] += rarity * np.float32(2.0 ** (-gap / half_life))
+                        total[sum_at] += rarity * np.float32(2.0 ** (-gap / half_life))
                     else:
-                        total[s * channels + lane] += rarity
+                        total[sum_at] += rarity
             kept = 0
             for s in range(met):
                 b = partner[s]
