@@ -138,6 +138,9 @@ class GraphSettings(Section):
     )
     alone_bits_unknown: float = Field(3.0, description="The same for groups not listed.")
     min_probability: float = Field(0.5, gt=0, lt=1, description="Pairs below this probability are no links.")
+    reasons_per_link: int = Field(
+        100, ge=1, description="Shared values listed for a link inside a campaign, the strongest; its bits count all."
+    )
     block_pairs: int = Field(
         500_000, ge=1_000, description="Pairs held at once while projecting; bounds the scratch memory."
     )

@@ -85,7 +85,9 @@ def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings,
     """What the times of exchanges say: activity in step, failover, successions. And what was found before."""
     asked = settings.similarity
     wanted = asked.activity.enabled or asked.failover.enabled or asked.succession.enabled
-    out = Alike(wrote.pairs, {} if wrote.nearest is None else {"alike": wrote.nearest})
+    out = Alike(wrote.pairs)
+    if wrote.nearest is not None and wrote.nearest["accounts"] > 1:
+        out.figures["alike"] = wrote.nearest
     if tables.exchanges is None or not wanted:
         return out
     accounts = tables.accounts.height

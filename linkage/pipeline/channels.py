@@ -71,8 +71,12 @@ def describe(
         if name in did.figures:
             entry |= did.figures[name]
         else:
-            absent = getattr(tables, table) is None
-            entry["why"] = f"no {table} table" if absent else "switched off in the settings"
+            if getattr(tables, table) is None:
+                entry["why"] = f"no {table} table"
+            elif name == "alike" and wrote.nearest is not None:
+                entry["why"] = "no two accounts have enough prompts"
+            else:
+                entry["why"] = "switched off in the settings"
         found[kind.channel] = _together(found[kind.channel], entry) if kind.channel in found else entry
     for channel, entry in found.items():
         carried = linked.links[channel] if channel in linked.links.columns else pl.Series([], dtype=pl.Float32)

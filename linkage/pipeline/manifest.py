@@ -133,5 +133,5 @@ def _why_nothing(
             "see communities for the reasons."
         )
     if absent:
-        why.append(f"Channels without data or not in this version: {'; '.join(absent)}.")
+        why.append(f"Channels without data: {'; '.join(absent)}.")
     return why

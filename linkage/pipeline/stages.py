@@ -91,7 +91,7 @@ def build(
         stage.detail = f"{assessed.members.height:,} accounts in them"
     with progress.stage("evidence") as stage:
         inside = campaigns.links_inside(linked.links, assessed.members)
-        found = graph.evidence(values, used, inside, settings.identifiers)
+        found = graph.evidence(values, used, inside, settings.identifiers, settings.graph.reasons_per_link)
         stage.rows = found.height
         stage.detail = f"behind {inside.height:,} links"
     with progress.stage("report") as stage:
