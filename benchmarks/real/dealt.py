@@ -6,8 +6,8 @@ Queries of published extraction attacks and corpora that machines wrote (sources
 and prompts that people wrote to organic accounts, mixed from all organic corpora; times say nothing. The data are not
 part of the project (licences); where they are absent this says so and ends. Compared with the sources, by B-cubed over
 the sourced accounts: the communities of `linkage build` with default settings, and those of the centroids of the same
-text vectors alone (nearest accounts, Leiden); on both data sets together, on each, and with each corpus left out.
-Prints a JSON line last.
+text vectors alone (nearest accounts, Leiden); on both data sets together, dealt anew with several seeds, whose mean is
+the figure asked for; on each; and with each corpus left out. Prints a JSON line last.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean
 from typing import Any, Final
 
 import polars as pl
@@ -70,7 +71,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--out", type=Path, default=Path("bench"))
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--seeds", type=int, nargs="+", default=[1, 2, 3, 4, 5], help="the first deals the other worlds"
+    )
     parser.add_argument("--centroids-only", action="store_true", help="leave `linkage build` out")
     parser.add_argument("--quick", action="store_true", help="both data sets together only")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
@@ -79,40 +82,48 @@ def main() -> int:
         print(f"no real data at {given.data}: nothing measured")
         return 0
     prompts = pool(given.data)
-    worlds = {"both": prompts}
+    worlds = {f"both, seed {seed}": (prompts, seed) for seed in given.seeds}
+    first = given.seeds[0]
     if not given.quick:
-        worlds |= {f"{name} only": prompts.filter(pl.col("set") == name) for name in ("queries", "prompts")}
+        worlds |= {f"{name} only": (prompts.filter(pl.col("set") == name), first) for name in ("queries", "prompts")}
         for corpus in sorted(prompts["corpus"].unique()):
-            worlds[f"without {corpus}"] = prompts.filter(pl.col("corpus") != corpus)
+            worlds[f"without {corpus}"] = (prompts.filter(pl.col("corpus") != corpus), first)
     found = {}
-    for name, part in worlds.items():
-        found[name] = world(part, given.out / "dealt", given.seed, not given.centroids_only)
+    for name, (part, seed) in worlds.items():
+        found[name] = world(part, given.out / "dealt", seed, not given.centroids_only)
         print("  ".join(row(name, found[name])), flush=True)
-    both = found["both"]
+    both = [found[f"both, seed {seed}"] for seed in given.seeds]
     heads = [f"{kind} {figure}" for kind in ("build", "centroids") for figure in ("F1", "P", "R", "organic")]
     text = table(["world", "sourced", *heads], [row(name, each) for name, each in found.items()])
-    methods = [method for method in ("build", "centroids") if method in both]
+    methods = [method for method in ("build", "centroids") if method in both[0]]
     sources = table(
         ["source", *(f"{method} {figure}" for method in methods for figure in ("P", "R"))],
         [
-            [source, *(f"{figure:.3f}" for method in methods for figure in both[f"{method}_by_source"][source])]
-            for source in both["centroids_by_source"]
+            [source, *(f"{fmean(each[f'{method}_by_source'][source][k] for each in both):.3f}"
+                       for method in methods for k in (0, 1))]
+            for source in both[0]["centroids_by_source"]
         ],
-    )
-    verdict = "`linkage build` was left out."
-    if "build" in both:
-        reached = both["build"]["f1"] >= ASKED
+    )  # fmt: skip
+    verdict, mean = "`linkage build` was left out.", None
+    if "build" in methods:
+        reached = [each["build"]["f1"] for each in both]
+        mean = fmean(reached)
+        caught = {kind: sum(each["campaigns"][kind] for each in both) for kind in ("sourced", "organic")}
         verdict = (
-            f"B-cubed F1 of the build's communities {both['build']['f1']:.3f} (at least {ASKED}: "
-            f"{'yes' if reached else 'NO'}); in campaigns: {both['campaigns']['sourced']} sourced and "
-            f"{both['campaigns']['organic']} organic accounts."
+            f"B-cubed F1 of the build's communities, mean of {len(both)} seeds {mean:.3f} (at least {ASKED}: "
+            f"{'yes' if mean >= ASKED else 'NO'}), {min(reached):.3f} to {max(reached):.3f}; in campaigns, all seeds: "
+            f"{caught['sourced']} sourced and {caught['organic']} organic accounts."
         )
     title = "## Real prompts, dealt to accounts\n\n`python benchmarks/real/dealt.py`"
     about = f"{title}\n\n{machine('polars', 'numba', 'igraph')}"
-    keep("dealt", f"{about}\n\n{text}\n\nBoth data sets, by source:\n\n{sources}\n\n{verdict}", given.results)
+    keep(
+        "dealt",
+        f"{about}\n\n{text}\n\nBoth data sets, by source, mean of the seeds:\n\n{sources}\n\n{verdict}",
+        given.results,
+    )
     print(f"\n{text}\n\n{sources}\n\n{verdict}\n")
-    print(json.dumps({"benchmark": "dealt", "worlds": found}))
-    return 0 if both.get("build", {}).get("f1", ASKED) >= ASKED else 1
+    print(json.dumps({"benchmark": "dealt", "mean_f1": mean, "worlds": found}))
+    return 1 if mean is not None and mean < ASKED else 0
 
 
 if __name__ == "__main__":
