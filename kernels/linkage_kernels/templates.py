@@ -21,6 +21,8 @@ Ints = NDArray[np.int32]
 
 #: Inner products spent on one component; what is left of a larger one has no template.
 _BUDGET = 1 << 28
+#: Shares into which the components are dealt among threads.
+_SHARES = 64
 #: Partners of a row that are followed within a cell.
 _LIMIT = 64
 
@@ -114,8 +116,9 @@ def _stars(
     start = np.flatnonzero(np.concatenate(([True], root[rows][1:] != root[rows][:-1]))) if len(rows) else rows
     bounds = np.append(start, len(rows)).astype(np.int64)
     leader = np.full(n, -1, np.int64)
-    # The largest components first, so that none of them is left to one thread at the end.
+    # Every other one by size, so that each thread has as many large components.
     order = np.argsort(-np.diff(bounds), kind="stable")
+    order = np.concatenate([order[k::_SHARES] for k in range(_SHARES)])
     _cover(unit, rows, bounds, order, np.float32(threshold), _BUDGET, leader)
     # A leader that took nobody and occurs once leads no template.
     held = leader >= 0
