@@ -93,7 +93,7 @@ def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
         plan: from `plan`.
         limit: pairs kept a row and cell; a row of a denser neighbourhood keeps the first ones.
     """
-    columns, visitors, lists = _lists(plan)
+    columns, visitors, lists = cell_lists(plan)
     cost = (lists[:, 1] - lists[:, 0]) + (lists[:, 3] - lists[:, 2])
     total = np.concatenate(([0], np.cumsum(cost)))
     first = 0
@@ -111,7 +111,7 @@ def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, li
     return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True))), settled
 
 
-def _lists(plan: Plan) -> tuple[Ints, Ints, NDArray[np.int64]]:
+def cell_lists(plan: Plan) -> tuple[Ints, Ints, NDArray[np.int64]]:
     """Rows by home cell, rows by visited cell, and the lists that `dots.meet` works on."""
     home = plan.visited[:, 0]
     columns = np.argsort(home, kind="stable").astype(np.int32)

@@ -178,9 +178,9 @@ def _fill(  # type: ignore[no-untyped-def]
                     s = np.int64(slot[b])
                     partner[np.uint64(met)] = b
                     new = s < 0
-                    s = met if new else s
+                    s = met if new else s  # type: ignore[assignment]
                     slot[b] = s
-                    met += new
+                    met += new  # type: ignore[assignment]
                     gap = max(touch[other, 1] - ended, began - touch[other, 2])
                     sum_at = np.uint64(s * channels + lane)
                     if gap > 0:
@@ -188,7 +188,7 @@ def _fill(  # type: ignore[no-untyped-def]
                     else:
                         total[sum_at] += rarity
             kept = 0
-            for s in range(met):
+            for s in range(met):  # type: ignore[assignment]
                 b = partner[s]
                 slot[b] = -1
                 at = s * channels

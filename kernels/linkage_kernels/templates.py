@@ -8,6 +8,7 @@ another is thereby cut, where single linkage would make one template of it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from linkage_kernels import near
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Meet = Callable[[near.Plan, int], Iterator[near.Pairs]]
 
 #: Inner products spent on one component; what is left of a larger one has no template.
 _BUDGET = 1 << 28
@@ -38,7 +40,9 @@ class Templates(NamedTuple):
     distinct: int  # rows left when equal ones are one
 
 
-def templates(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0) -> Templates:
+def templates(
+    unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, meet: Meet | None = None
+) -> Templates:
     """Cover the near-duplicates among the rows with templates.
 
     Args:
@@ -46,6 +50,7 @@ def templates(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 
         threshold: least inner product of a row with its exemplar.
         recall: share of all near-duplicate pairs to find.
         seed: of the samples taken.
+        meet: what finds the pairs of a plan, at most so many a row and cell; `near.pairs` where absent.
     """
     n = len(unit)
     first, copies, row_of = _distinct(unit)
@@ -54,7 +59,7 @@ def templates(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 
     parent = np.arange(len(first), dtype=np.int32)
     degree = copies.astype(np.int32)
     followed = 0
-    for found in near.pairs(plan, _LIMIT):
+    for found in (meet or near.pairs)(plan, _LIMIT):
         _unite(parent, degree, found.a, found.b)
         followed += len(found.a)
     label, leaders = _stars(compact, _roots(parent), degree, copies, threshold)

@@ -38,7 +38,7 @@ class Alike:
     notes: tuple[str, ...] = ()
 
 
-def written(tables: io.Tables, settings: Settings, progress: Progress) -> Written:
+def written(tables: io.Tables, settings: Settings, device: str, progress: Progress) -> Written:
     """Prompts -> vectors -> templates, and accounts that write alike as a whole."""
     asked = settings.similarity
     if tables.prompts is None or not asked.prompts.enabled:
@@ -52,7 +52,7 @@ def written(tables: io.Tables, settings: Settings, progress: Progress) -> Writte
     with progress.stage("templates") as stage:
         threshold = found.threshold if found.threshold is not None else asked.prompts.threshold
         covered = similarity.templates(
-            found.unit, found.account, found.sent_at, found.row, threshold, asked.prompts, settings.seed
+            found.unit, found.account, found.sent_at, found.row, threshold, asked.prompts, settings.seed, device
         )
         stage.rows = covered.figures["templates"]
         stage.detail = f"of {covered.figures['in_templates']:,} near-duplicate prompts"
@@ -73,7 +73,7 @@ def written(tables: io.Tables, settings: Settings, progress: Progress) -> Writte
         with progress.stage("nearest") as stage:
             accounts = tables.accounts.height
             alike = similarity.nearest(
-                found.unit, found.account, accounts, asked.nearest, settings.seed, covered.template
+                found.unit, found.account, accounts, asked.nearest, settings.seed, covered.template, device
             )
             wrote.pairs, wrote.nearest = alike.pairs, alike.figures
             stage.rows = alike.pairs.height

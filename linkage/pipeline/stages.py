@@ -32,7 +32,7 @@ def build(
     Args:
         source: folder of tables, or the tables by name.
         settings: all settings; the defaults where absent.
-        device: where dense kernels run; this version has none, and says so in the manifest.
+        device: where near-duplicate prompts are compared; the manifest says which was used, and why.
         progress: told of every stage; silent where absent.
 
     Returns:
@@ -59,7 +59,7 @@ def build(
             active = campaigns.activity(hours)
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
-    wrote = written(tables, settings, progress)
+    wrote = written(tables, settings, chosen.used, progress)
     with progress.stage("identifiers") as stage, io.guard("payments, identifiers"):
         uses = identifiers.gather(tables.accounts, touched, tables.addresses, tables.payments, tables.identifiers)
         shared = identifiers.share(pl.concat([uses, wrote.uses]), n, settings.identifiers)

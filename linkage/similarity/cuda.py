@@ -1,6 +1,6 @@
-"""The dense searches on a GPU: near-duplicate pairs and nearest neighbours, every row compared with every other.
+"""The dense searches on a GPU: near-duplicate pairs, and the nearest neighbours by comparing all rows.
 
-The same pairs as the kernels find, and the few that they miss; up to ties, since sums of float32 depend on their order.
+Pairs are those the kernels find, up to ties at the threshold, which are counted: sums of float32 depend on their order.
 Products are of full float32 precision (no TF32), in blocks, so that the memory of the device that is needed is known.
 """
 
@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from linkage_kernels import near
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -22,15 +25,8 @@ Ints = NDArray[np.int32]
 TIE: Final = 2e-6
 #: Rows of a block: a block of products and what is made of it take up to 50 bytes times its square.
 BLOCK: Final = 8192
-
-
-class Joined(NamedTuple):
-    """Pairs over a threshold, i < j, sorted."""
-
-    i: Ints
-    j: Ints
-    ties: int  # pairs, over the threshold or under it, that are within TIE of it
-    dropped: int  # pairs over the limit of their row
+#: Cells whose pairs are handed over together.
+_CELLS: Final = 2048
 
 
 class Neighbours(NamedTuple):
@@ -40,55 +36,53 @@ class Neighbours(NamedTuple):
     cos: Floats  # [n, k]: inner products, -1.0 where there is none
 
 
-def join(unit: Floats, threshold: float, device: str, block: int = BLOCK, limit: int | None = None) -> Joined:
-    """All pairs of rows whose inner product reaches a threshold.
+class Meeting:
+    """Near-duplicate pairs by a device: what `linkage_kernels.near.pairs` does, cell by cell, with the same pairs."""
 
-    Args:
-        unit: float32[n, d], rows of length 1; rows of zeros, or with what is not finite, meet nobody.
-        threshold: least inner product, above 0.
-        device: of torch: `cuda`, `cuda:1`, `cpu`.
-        block: rows multiplied with as many others at once.
-        limit: pairs kept a row, with later rows, the first ones; None keeps all, whose number may be quadratic.
+    def __init__(self, device: str) -> None:
+        """device: of torch: `cuda`, `cuda:1`, `cpu`."""
+        self._device = device
+        self.ties = 0  # inner products met so far within TIE of the threshold
 
-    Raises:
-        MissingExtraError: torch is not installed.
-        ValueError: the threshold is not in (0, 1], or the block is empty.
-    """
-    if not 0.0 < threshold <= 1.0:
-        raise ValueError(f"threshold must be above 0 and at most 1, is {threshold}")
-    rows = _checked(unit, block)
-    n, ties, dropped = len(rows), 0, 0
-    parts_i, parts_j = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-    with _torch() as torch:
-        whole = torch.from_numpy(rows).to(device)
-        # The threshold is compared as float32, as the kernels do.
-        least = float(np.float32(threshold))
-        for first in range(0, n, block):
-            here = whole[first : first + block]
-            kept = torch.zeros(len(here), dtype=torch.int64, device=device)
-            found_i, found_j = [], []
-            for second in range(first, n, block):
-                product = here @ whole[second : second + block].T
-                if second == first:
-                    # A pair once, and no row with itself.
-                    product = product.triu(1)
-                ties += int(((product - least).abs() <= TIE).sum())
-                i, j = (product >= least).nonzero(as_tuple=True)
-                if limit is not None:
-                    # Rows come in order: a pair's place in its row is its place less that of the row's first.
-                    count = torch.bincount(i, minlength=len(here))
-                    place = torch.arange(len(i), device=device) - (count.cumsum(0) - count)[i] + kept[i]
-                    kept += count
-                    inside = place < limit
-                    dropped += int((~inside).sum())
-                    i, j = i[inside], j[inside]
-                found_i.append((i + first).to(torch.int32).cpu().numpy())
-                found_j.append((j + second).to(torch.int32).cpu().numpy())
-            one, other = np.concatenate(found_i), np.concatenate(found_j)
-            order = np.lexsort((other, one))
-            parts_i.append(one[order])
-            parts_j.append(other[order])
-    return Joined(np.concatenate(parts_i), np.concatenate(parts_j), ties, dropped)
+    def pairs(self, plan: near.Plan, limit: int) -> Iterator[near.Pairs]:
+        """The pairs of a plan; see `linkage_kernels.near.pairs`. Raises MissingExtraError if torch is not installed."""
+        from linkage_kernels import near
+
+        columns, visitors, lists = near.cell_lists(plan)
+        with _torch() as torch:
+            self._least = float(np.float32(plan.threshold))
+            unit = torch.from_numpy(plan.unit).to(self._device)
+            visited = torch.from_numpy(plan.visited).to(self._device)
+            own, guests = (torch.from_numpy(rows).to(self._device) for rows in (columns, visitors))
+            found = []
+            for begin, end, come, go, cell in lists.tolist():
+                of = own[begin:end]
+                found.append(self._met(torch, unit, of, of, None, limit))
+                if go > come:
+                    found.append(self._met(torch, unit, guests[come:go], of, (visited, cell), limit))
+                if len(found) >= _CELLS:
+                    yield near.Pairs(*(torch.cat(part).cpu().numpy() for part in zip(*found, strict=True)))
+                    found = []
+            if found:
+                yield near.Pairs(*(torch.cat(part).cpu().numpy() for part in zip(*found, strict=True)))
+
+    def _met(self, torch: Any, unit: Any, rows: Any, of: Any, guest: tuple[Any, int] | None, limit: int) -> Any:
+        """Pairs of the rows with those of a cell: of the cell's own with later ones, of a guest with all."""
+        product = unit[rows] @ unit[of].T
+        if guest is None:
+            product = product.triu(1)
+        self.ties += int(((product - self._least).abs() <= TIE).sum())
+        i, j = (product >= self._least).nonzero(as_tuple=True)
+        if guest is not None:
+            visited, cell = guest
+            home = visited[rows[i], 0]
+            # Two rows that meet in two cells are kept in that of the lower number.
+            again = (home < cell) & (visited[of[j], 1:] == home[:, None]).any(dim=1)
+            i, j = i[~again], j[~again]
+        count = torch.bincount(i, minlength=len(rows))
+        place = torch.arange(len(i), device=self._device) - (count.cumsum(0) - count)[i]
+        i, j = i[place < limit], j[place < limit]
+        return rows[i], of[j], product[i, j]
 
 
 def nearest(unit: Floats, k: int, device: str, block: int = BLOCK) -> Neighbours:

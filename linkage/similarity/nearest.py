@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from linkage.similarity import cuda
 from linkage.similarity_settings import NearestSettings
 from linkage.tables import PAIRS, empty
 
@@ -61,6 +62,7 @@ def nearest(
     settings: NearestSettings,
     seed: int,
     templates: NDArray[np.int32] | None = None,
+    device: str = "cpu",
 ) -> Alike:
     """Pairs of accounts whose prompts are alike as a whole, kind `alike`.
 
@@ -74,6 +76,7 @@ def nearest(
         seed: of samples.
         templates: int32[p], the template of each prompt, -1 for none: prompts of one template are not independent,
             and together count for at most `template_prompts` of an account's.
+        device: of torch, where all profiles are compared on one; `cpu` uses the kernels.
     """
     from linkage_kernels.likeness import likeness
     from linkage_kernels.nearest import nearest as neighbours
@@ -86,10 +89,15 @@ def nearest(
     # The product of two of these is what the ratio of two accounts depends on most.
     leaning = profiles.mean * np.sqrt(profiles.between) / (profiles.between + profiles.stray[:, None])
     leaning /= np.maximum(np.sqrt(np.einsum("ij,ij->i", leaning, leaning)), 1e-12)[:, None]
-    found = neighbours(leaning.astype(np.float32), min(settings.neighbours, n - 1), settings.recall, seed)
+    wanted = min(settings.neighbours, n - 1)
+    if device == "cpu":
+        searched = neighbours(leaning.astype(np.float32), wanted, settings.recall, seed)
+        ids, recall, compared = searched.ids, searched.recall, searched.compared
+    else:
+        ids, recall, compared = cuda.nearest(leaning.astype(np.float32), wanted, device).ids, 1.0, n
     model = (profiles.mean, profiles.between, profiles.stray)
-    one, place = np.nonzero(found.ids >= 0)
-    other = found.ids[one, place].astype(np.int64)
+    one, place = np.nonzero(ids >= 0)
+    other = ids[one, place].astype(np.int64)
     key = np.minimum(one, other) * n + np.maximum(one, other)
     pair = np.unique(key)
     a, b = pair // n, pair % n
@@ -105,8 +113,8 @@ def nearest(
         {
             "accounts": n,
             "dimensions": len(profiles.between),
-            "neighbours_recall": round(found.recall, 4),
-            "compared_with": round(found.compared),
+            "neighbours_recall": round(recall, 4),
+            "compared_with": round(compared),
             "pairs_weighed": len(a),
             "pairs": int(kept.sum()),
         },

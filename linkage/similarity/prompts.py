@@ -42,6 +42,7 @@ def templates(
     threshold: float,
     settings: PromptSettings,
     seed: int,
+    device: str = "cpu",
 ) -> Templates:
     """Find the templates among the prompts.
 
@@ -53,14 +54,17 @@ def templates(
         threshold: least cosine of near-duplicates.
         settings: recall.
         seed: of samples.
+        device: of torch, where pairs are met on one; `cpu` uses the kernels.
     """
+    from linkage.similarity.cuda import Meeting
     from linkage_kernels.templates import templates as cover
 
     if not len(unit):
         nothing = {"prompts": 0, "templates": 0, "in_templates": 0}
         counts = pl.DataFrame(schema={"account": pl.UInt32, "template": pl.Int32, "count": pl.Int64})
         return Templates(empty(USES), counts, np.zeros(0, np.int32), empty(SHARED), nothing)
-    found = cover(unit, threshold, settings.recall, seed)
+    meeting = None if device == "cpu" else Meeting(device)
+    found = cover(unit, threshold, settings.recall, seed, None if meeting is None else meeting.pairs)
     held = found.template >= 0
     used = (
         pl.DataFrame(
@@ -111,6 +115,7 @@ def templates(
             "pairs_followed": found.pairs,
             "recall": round(found.recall, 4),
             "recall_sampled_pairs": found.sampled_pairs,
+            **({} if meeting is None else {"ties_at_threshold": meeting.ties}),
         },
     )
 

@@ -7,6 +7,8 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage.similarity import cuda
+from linkage_kernels import near
+from linkage_kernels.nearest import nearest
 
 torch = pytest.importorskip("torch", reason="torch is not installed (extra gnn)")
 
@@ -27,31 +29,31 @@ def away(unit: Floats, threshold: float) -> float:
     return float((near[gap] + near[gap + 1]) / 2)
 
 
-@pytest.mark.parametrize("block", [7, 64, 1000])
-def test_pairs_are_those_over_the_threshold(block: int) -> None:
+def met(unit: Floats, threshold: float, limit: int = 1 << 20) -> tuple[set[tuple[int, int]], int]:
+    """The pairs of all rows, a < b, and the ties."""
+    meeting = cuda.Meeting("cpu")
+    found = list(meeting.pairs(near.plan(unit, threshold), limit))
+    pairs = [(min(a, b), max(a, b)) for part in found for a, b in zip(part.a.tolist(), part.b.tolist(), strict=True)]
+    assert len(pairs) == len(set(pairs)), "a pair was found twice"
+    return set(pairs), meeting.ties
+
+
+def test_pairs_are_those_over_the_threshold() -> None:
     unit = vectors(100, 6)
     threshold = away(unit, 0.8)
-    found = cuda.join(unit, threshold, "cpu", block)
     i, j = np.nonzero(np.triu(unit @ unit.T >= threshold, 1))
-    assert found.i.tolist() == i.tolist()
-    assert found.j.tolist() == j.tolist()
-    assert found.ties == 0
-    assert found.dropped == 0
+    assert met(unit, threshold) == (set(zip(i.tolist(), j.tolist(), strict=True)), 0)
 
 
 def test_ties_at_the_threshold_are_counted() -> None:
     unit = np.array([[1, 0], [0.6, 0.8], [0.6, 0.8], [0, 1]], np.float32)
-    assert cuda.join(unit, 0.6, "cpu").ties == 2
-    assert cuda.join(unit, 0.7, "cpu").ties == 0
+    assert met(unit, 0.6)[1] == 2
+    assert met(unit, 0.7)[1] == 0
 
 
-@pytest.mark.parametrize("block", [3, 50])
-def test_a_limit_keeps_the_first_pairs_of_each_row(block: int) -> None:
+def test_a_limit_keeps_the_first_pairs_of_each_row() -> None:
     unit = np.ones((10, 1), np.float32)
-    found = cuda.join(unit, 0.9, "cpu", block, limit=2)
-    expected = [(i, j) for i in range(10) for j in range(i + 1, min(10, i + 3))]
-    assert list(zip(found.i.tolist(), found.j.tolist(), strict=True)) == expected
-    assert found.dropped == 45 - len(expected)
+    assert met(unit, 0.9, limit=2)[0] == {(i, j) for i in range(10) for j in range(i + 1, min(10, i + 3))}
 
 
 @pytest.mark.parametrize("block", [7, 64, 1000])
@@ -82,16 +84,15 @@ def test_opposite_rows_are_neighbours_too() -> None:
 def test_rows_of_zeros_and_rows_that_are_not_finite_match_nothing() -> None:
     unit = vectors(30, 4)
     unit[3], unit[5, 1], unit[6, 0] = 0.0, np.nan, np.inf
-    near, pairs = cuda.nearest(unit, 4, "cpu", 8), cuda.join(unit, 0.5, "cpu", 8)
-    assert (near.ids[[3, 5, 6]] == -1).all()
-    assert not np.isin(near.ids, [3, 5, 6]).any()
-    assert not np.isin(np.concatenate((pairs.i, pairs.j)), [3, 5, 6]).any()
+    found = cuda.nearest(unit, 4, "cpu", 8)
+    assert (found.ids[[3, 5, 6]] == -1).all()
+    assert not np.isin(found.ids, [3, 5, 6]).any()
 
 
 @pytest.mark.parametrize("rows", [0, 1])
 def test_nothing_to_compare(rows: int) -> None:
     unit = np.ones((rows, 3), np.float32)
-    assert len(cuda.join(unit, 0.9, "cpu").i) == 0
+    assert met(unit, 0.9) == (set(), 0)
     assert cuda.nearest(unit, 2, "cpu").ids.tolist() == [[-1, -1]] * rows
 
 
@@ -107,26 +108,21 @@ def test_precision_is_full_and_left_as_it_was() -> None:
 
 def test_what_cannot_be_asked_is_refused() -> None:
     unit = vectors(5, 3)
-    with pytest.raises(ValueError, match="threshold"):
-        cuda.join(unit, 0.0, "cpu")
     with pytest.raises(ValueError, match="block"):
-        cuda.join(unit, 0.5, "cpu", 0)
+        cuda.nearest(unit, 2, "cpu", 0)
     with pytest.raises(ValueError, match="k must be"):
         cuda.nearest(unit, 0, "cpu")
 
 
 @pytest.mark.slow
 def test_the_kernels_find_the_same() -> None:
-    from linkage_kernels import near
-    from linkage_kernels.nearest import nearest
-
     unit = vectors(4000, 24, clusters=400)
     threshold = away(unit[:500], 0.9)
-    pairs, _ = near.join(unit, threshold, limit=4000)
-    found = cuda.join(unit, threshold, "cpu", 1024)
-    mine = set(zip(np.minimum(pairs.a, pairs.b).tolist(), np.maximum(pairs.a, pairs.b).tolist(), strict=True))
-    theirs = set(zip(found.i.tolist(), found.j.tolist(), strict=True))
-    # The kernel may miss a share of the pairs, and finds none that is not there but for ties.
-    assert len(mine - theirs) <= found.ties
-    assert len(theirs - mine) <= found.ties + 0.02 * len(theirs)
+    plan = near.plan(unit, threshold)
+    for limit in (5, 4000):
+        meeting = cuda.Meeting("cpu")
+        theirs = np.concatenate([np.column_stack((p.a, p.b)) for p in meeting.pairs(plan, limit)])
+        mine = np.concatenate([np.column_stack((p.a, p.b)) for p in near.pairs(plan, limit)])
+        differ = set(map(tuple, theirs.tolist())) ^ set(map(tuple, mine.tolist()))
+        assert len(differ) <= 2 * meeting.ties
     np.testing.assert_allclose(nearest(unit, 10, recall=1.0).cos, cuda.nearest(unit, 10, "cpu", 1024).cos, atol=2e-6)
