@@ -16,10 +16,11 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from benchmarks._projection import PAIRS, peak_bytes
 
@@ -46,7 +47,20 @@ def template_uses(world: Path, cap: int) -> pl.DataFrame:
     )
 
 
-def ours(uses: pl.DataFrame, min_bits: float) -> pl.DataFrame:
+class Part(NamedTuple):
+    """Some of the pairs, as the method has them: a table would hold them twice while it is made."""
+
+    a: NDArray[np.int32]
+    b: NDArray[np.int32]
+    weight: NDArray[np.float32]
+
+
+def table(parts: list[Part]) -> pl.DataFrame:
+    """All pairs."""
+    return pl.concat([pl.DataFrame(part._asdict()) for part in parts]).cast(PAIRS).sort("a", "b")
+
+
+def ours(uses: pl.DataFrame, min_bits: float) -> list[Part]:
     """The kernel: one channel, uses at one time."""
     from linkage_kernels import incidence, projection
 
@@ -63,7 +77,7 @@ def ours(uses: pl.DataFrame, min_bits: float) -> pl.DataFrame:
         int(account.max()) + 1,
     )
     found = projection.project(index, min_bits)
-    return pl.DataFrame({"a": found.a, "b": found.b, "weight": found.weight})
+    return [Part(found.a, found.b, found.weight)]
 
 
 def matrix(uses: pl.DataFrame, weighed: bool) -> Any:
@@ -76,27 +90,24 @@ def matrix(uses: pl.DataFrame, weighed: bool) -> Any:
     return csr_matrix(made)
 
 
-def over(product: Any, first: int, min_bits: float) -> pl.DataFrame:
+def over(product: Any, first: int, min_bits: float) -> Part:
     """The pairs a < b of a product whose rows and columns begin with account `first`."""
     a = np.repeat(np.arange(product.shape[0], dtype=np.int32), np.diff(product.indptr))
     kept = (product.indices > a) & (product.data >= min_bits)
-    return pl.DataFrame(
-        {"a": a[kept] + np.int32(first), "b": product.indices[kept] + np.int32(first), "weight": product.data[kept]}
-    )
+    return Part(a[kept] + np.int32(first), product.indices[kept] + np.int32(first), product.data[kept])
 
 
 def multiplied(
     uses: pl.DataFrame, min_bits: float, block: int | None, multiply: Callable[[Any, Any], Any]
-) -> pl.DataFrame:
+) -> list[Part]:
     """Accounts x templates times its transpose, whole or `block` accounts at a time."""
     left, right = matrix(uses, True), matrix(uses, False)
     if block is None:
-        return over(multiply(left, right.T.tocsr()), 0, min_bits)
-    parts = [
+        return [over(multiply(left, right.T.tocsr()), 0, min_bits)]
+    return [
         over(multiply(left[first : first + block], right[first:].T.tocsr()), first, min_bits)
         for first in range(0, left.shape[0], block)
     ]
-    return pl.concat(parts)
 
 
 def topn(min_bits: float, top_n: int, threads: int) -> Callable[[Any, Any], Any]:
@@ -124,22 +135,22 @@ def main() -> None:
     multiply = topn(given.min_bits, given.top_n, given.threads) if "topn" in given.step else (lambda a, b: a @ b)
     block = BLOCK if given.step.endswith("-blocks") else None
 
-    def pairs(uses: pl.DataFrame) -> pl.DataFrame:
+    def pairs(uses: pl.DataFrame) -> list[Part]:
         if given.step == "linkage":
             return ours(uses, given.min_bits)
         return multiplied(uses, given.min_bits, block, multiply)
 
     uses = pl.read_parquet(given.given)
     tiny = pl.DataFrame([(0, 0, 64.0), (1, 0, 64.0)], schema=USES, orient="row")
-    assert pairs(tiny).height == 1  # imports, kernels loaded
+    assert table(pairs(tiny)).height == 1  # imports, kernels loaded
     if given.idle:
         print(json.dumps({"peak_bytes": peak_bytes()}))
         return
     clock, busy = time.perf_counter(), time.process_time()
     found = pairs(uses)
     took = {"seconds": time.perf_counter() - clock, "cpu_seconds": time.process_time() - busy}
-    took |= {"peak_bytes": peak_bytes(), "pairs": found.height}
-    found.cast(PAIRS).sort("a", "b").write_parquet(given.out)
+    took |= {"peak_bytes": peak_bytes(), "pairs": sum(len(part.a) for part in found)}
+    table(found).write_parquet(given.out)
     print(json.dumps(took))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import _letter, ablation, letter, prompts
 from benchmarks._prompts import exhaustive, key, recall
-from benchmarks._sparse import USES, multiplied, ours, template_uses
+from benchmarks._sparse import USES, multiplied, ours, table, template_uses
 from benchmarks.projection import same_pairs
 from benchmarks.sparse import most_partners
 from linkage.settings import Settings, read_settings
@@ -49,10 +49,10 @@ def test_products_and_kernel_give_the_same_pairs(texts: Path, tmp_path: Path) ->
     uses = template_uses(texts, 100)
     assert uses.schema == USES
     assert uses.height > 100
-    kernel = ours(uses, 5.0)
+    kernel = table(ours(uses, 5.0))
     assert kernel.height > 50
     for block in (None, 30):
-        product = multiplied(uses, 5.0, block, lambda left, right: left @ right)
+        product = table(multiplied(uses, 5.0, block, lambda left, right: left @ right))
         assert same_pairs(kernel, product, 5.0)
     kernel.write_parquet(tmp_path / "pairs.parquet")
     ends = np.concatenate([kernel["a"].to_numpy(), kernel["b"].to_numpy()])
