@@ -113,6 +113,9 @@ class ReleaseSettings(Section):
 class SimilaritySettings(Section):
     """What accounts do alike."""
 
+    suspected_pairs: int = Field(
+        1_000_000, ge=0, description="Pairs linked by what they share whose times are compared, the weightiest first."
+    )
     prompts: PromptSettings = PromptSettings()
     text: TextSettings = TextSettings()
     nearest: NearestSettings = NearestSettings()

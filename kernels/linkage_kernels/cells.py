@@ -18,10 +18,11 @@ Ints = NDArray[np.int32]
 
 #: Rows of a block when rows meet centroids; nothing depends on it but speed.
 _BLOCK = 1024
-_ROUNDS = 3
-_SAMPLE_PER_CELL = 24
-#: With more centroids than this, rows are led to them by the nearest `_REACH` of as many.
+_ROUNDS = 2
+_SAMPLE_PER_CELL = 16
+#: With more centroids than this, rows are led to them by the nearest `_REACH` of `_TOPS`.
 _FLAT = 1536
+_TOPS = 1024
 _REACH = 16
 _REACH_MARGIN = 0.1
 #: A margin that leaves nothing out.
@@ -43,26 +44,47 @@ def tile_width(width: int) -> int:
     return int(min(512, max(64, 98_304 // max(width, 1) // 16 * 16)))
 
 
+class Centroids(NamedTuple):
+    """Where the cells are: leaves, and the tops that lead to them where there are many."""
+
+    leaves: Floats  # [c, d]
+    tops: Floats  # [t, d]; none where rows meet all leaves
+    owner: NDArray[np.int64]  # [t + 1], first leaf of each top
+
+
 def partition(unit: Floats, size: int, probes: int, seed: int) -> Cells:
-    """Cells of about `size` rows, and the `probes` nearest of each row.
+    """Cells of about `size` rows, and the `probes` nearest of each row; see `train` and `assign`."""
+    return assign(unit, train(unit, size, seed), probes)
+
+
+def train(unit: Floats, size: int, seed: int) -> Centroids:
+    """Centroids of cells of about `size` rows.
 
     Args:
         unit: float32[n, d], C order, rows of length 1.
         size: rows of a cell, on average.
-        probes: cells noted a row.
         seed: of the sample that centroids are trained on.
     """
     n = len(unit)
     count = max(1, n // size)
-    flat = min(count, _FLAT)
+    flat = count if count <= _FLAT else min(_TOPS, count)
     order = np.random.default_rng(seed).permutation(n)
     tops = _trained(unit[order[: _SAMPLE_PER_CELL * flat]], flat)
     if flat == count:
-        return _nearest(unit, tops, probes)
+        return Centroids(tops, tops[:0], np.zeros(1, np.int64))
     training = unit[order[: _SAMPLE_PER_CELL * count]]
     groups = _nearest(training, tops, 1).cell[:, 0]
     by_group = np.argsort(groups, kind="stable")
     leaves, owner = _leaves(training[by_group], groups[by_group], flat, count)
+    return Centroids(leaves, tops, owner)
+
+
+def assign(unit: Floats, centroids: Centroids, probes: int, margin: float = _ANY) -> Cells:
+    """The nearest cells of each row, `probes` at most; those within the margin of the nearest are among them."""
+    leaves, tops, owner = centroids
+    if not len(tops):
+        return _nearest(unit, leaves, probes, margin)
+    n = len(unit)
     found = _none(n, probes, len(leaves))
     packed, begins = _packed(leaves, owner)
     for begin in range(0, n, _SLAB):

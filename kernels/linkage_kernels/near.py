@@ -21,7 +21,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 #: Rows of a cell on average, and at most: a larger one is cut, which only the densest neighbourhoods need.
-_SIZE = 256
+_SIZE = 320
 _LARGEST = 8192
 #: With fewer rows than this, all are compared with all.
 _ALL = 2048
@@ -51,7 +51,7 @@ class Pairs(NamedTuple):
     cosine: Floats  # [p]
 
 
-def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sample: int = 768) -> Plan:
+def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sample: int = 400) -> Plan:
     """Part the rows, and choose how many cells each visits so that `recall` of all pairs is found.
 
     Args:
@@ -72,12 +72,14 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sa
     n = len(unit)
     if n < _ALL:
         return Plan(unit, np.zeros((n, 1), np.int32), 1, threshold, 1.0, 0, 0.0, False)
-    parted = cells.partition(unit, _SIZE, _PROBES, seed)
+    centroids = cells.train(unit, _SIZE, seed)
     chosen = np.sort(np.random.default_rng(seed + 1).choice(n, min(n, sample), replace=False)).astype(np.int32)
     known = [_neighbours(unit, part, threshold) for part in (chosen[::2], chosen[1::2])]
-    needed = [_needed(parted, found) for found in known]
+    needed = [_needed(unit, centroids, found) for found in known]
     # Some of what may be missed is left for the difference between the two samples.
     margin = _quantile(needed[0], 1.0 - (1.0 - recall) * 0.7)
+    # What is farther than the margin need not be noted, but for rounding.
+    parted = cells.assign(unit, centroids, _PROBES, margin + 1e-5)
     visited = parted.cell
     for rank in range(1, _PROBES):
         visited[parted.cosine[:, rank] < parted.cosine[:, 0] - np.float32(margin), rank] = -1
@@ -180,12 +182,15 @@ def _neighbours(unit: Floats, chosen: Ints, threshold: float) -> Pairs:
     return Pairs(found.a[apart], found.b[apart], found.cosine[apart])
 
 
-def _needed(parted: cells.Cells, found: Pairs) -> Floats:
+def _needed(unit: Floats, centroids: cells.Centroids, found: Pairs) -> Floats:
     """The least margin with which each pair is met: infinite where it shares no noted cell."""
-    margin = np.full(len(found.a), np.inf, np.float32)
-    for one, other in ((found.a, found.b), (found.b, found.a)):
+    rows = np.unique(np.concatenate((found.a, found.b)))
+    parted = cells.assign(np.ascontiguousarray(unit[rows]), centroids, _PROBES)
+    a, b = np.searchsorted(rows, found.a), np.searchsorted(rows, found.b)
+    margin = np.full(len(a), np.inf, np.float32)
+    for one, other in ((a, b), (b, a)):
         home = parted.cell[one, 0]
-        for rank in range(parted.cell.shape[1]):
+        for rank in range(_PROBES):
             short = parted.cosine[other, 0] - parted.cosine[other, rank]
             margin = np.where(parted.cell[other, rank] == home, np.minimum(margin, short), margin)
     return margin

@@ -96,8 +96,10 @@ def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings,
         stage.rows = len(timeline.key)
         values, uses = graph.with_pairs(shared.values, shared.uses, wrote.pairs)
         suspected = graph.link(values, uses, accounts, settings.identifiers, settings.graph).links
-        candidates = suspected.select("account_a", "account_b")
-        stage.detail = f"{candidates.height:,} pairs suspected so far"
+        # The weightiest are those of small groups, whose accounts meet often enough to tell.
+        by_weight = suspected.sort(["weight", "account_a", "account_b"], descending=[True, False, False])
+        candidates = by_weight.head(asked.suspected_pairs).select("account_a", "account_b")
+        stage.detail = f"{candidates.height:,} of {suspected.height:,} pairs suspected so far"
     born = tables.accounts.select("account", "created_at")
     channels: dict[str, Callable[[], similarity.Found]] = {
         "activity": lambda: similarity.activity(timeline, asked.activity, settings.seed, candidates),
