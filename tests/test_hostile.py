@@ -75,7 +75,8 @@ def test_one_account_with_all_prompts_is_linked_to_nobody() -> None:
 def test_embeddings_one_wide_are_two_templates_at_most() -> None:
     rng = np.random.default_rng(0)
     run = linkage.build({"prompts": prompts(np.arange(2_000) % 200, rng.standard_normal((2_000, 1)))})
-    assert run.templates["accounts"].to_list() == [200, 200]
+    assert run.templates.height == 2
+    assert run.templates["accounts"].min() > 150
     assert run.campaigns.is_empty()
 
 

@@ -14,8 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage_kernels import walk
-from linkage_kernels.leaves import grow, pack
+from linkage_kernels import cells, walk
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -26,10 +25,12 @@ _ALL = 4096
 #: Rows of a cell, on average; more where there would be too many cells to look at each row's chances in all of them.
 _SIZE = 64
 _MOST_CELLS = 16_384
+#: Rows that go through the cells together.
+_BLOCK = 512
 #: Blocks and rows of each that the chance is settled on; rows that the recall is measured on.
 _SAMPLE_BLOCKS = 16
-_SAMPLE_ROWS = 48
-_MEASURED = 768
+_SAMPLE_ROWS = 64
+_MEASURED = 1024
 #: Products that differ less are a tie.
 TIE = walk.TIE
 
@@ -44,13 +45,13 @@ class Neighbours(NamedTuple):
 
 
 class _Index(NamedTuple):
-    """Rows in the order of their cells, the cells as tiles (see `leaves.Tiles`)."""
+    """Rows in the order of their cells, and the cells as tiles: 16 columns by 4 dimensions lie together."""
 
     unit: Floats  # [n, d]
     order: Ints  # [m]: rows that are not zero, cell by cell
     start: Longs  # [c + 1]: where a cell begins in `order`
-    base: Longs  # [c + 1]
-    tiles: Floats  # [lanes * w]
+    base: Longs  # [c + 1]: where its columns begin, a multiple of 16
+    tiles: Floats  # [columns * w]: w is d rounded up to a multiple of 4
     mean: Floats  # [c, w]
     spread: Floats  # [c]: standard deviation of its rows along one dimension
 
@@ -81,11 +82,11 @@ def nearest(unit: Floats, k: int, recall: float = 0.95, seed: int = 0, budget: i
     if len(rows) < 2:
         return out
     all_of_them = len(rows) <= _ALL or recall == 1.0
-    index = _index(unit, rows, max(_SIZE, len(rows) // _MOST_CELLS), None if all_of_them else seed)
+    index = _index(unit, rows, None if all_of_them else seed)
     rng = np.random.default_rng(seed + 1)
     reach = np.inf if all_of_them else _reach(index, k, recall, rng, budget)
     every = np.arange(len(rows), dtype=np.int64)
-    seen = _search(index, every, _bounds(len(rows), _block(unit.shape[1])), reach, out.ids, out.cos, index.order)
+    seen = _search(index, every, _bounds(len(rows), _BLOCK), reach, out.ids, out.cos, index.order)
     if not all_of_them:
         chosen = np.sort(rng.choice(len(rows), min(len(rows), _MEASURED), replace=False))
         _, known = _exhaustive(index, chosen, k)
@@ -93,27 +94,30 @@ def nearest(unit: Floats, k: int, recall: float = 0.95, seed: int = 0, budget: i
     return out._replace(compared=seen / len(rows))
 
 
-def _block(width: int) -> int:
-    """Rows that go through the cells together: as many as stay in a core's cache."""
-    return int(min(512, max(96, 98_304 // width // 16 * 16)))
-
-
 def _bounds(count: int, block: int) -> Longs:
     return np.append(np.arange(0, count, block), count).astype(np.int64)
 
 
-def _index(unit: Floats, rows: Ints, size: int, seed: int | None) -> _Index:
-    """Cells of about `size` rows and at most twice as many; without a seed, rows as they come."""
+def _index(unit: Floats, rows: Ints, seed: int | None) -> _Index:
+    """Cells of at most 128 rows, or twice the average; without a seed, rows as they come."""
     order, cell = rows, np.zeros(len(rows), np.int32)
+    size = max(_SIZE, len(rows) // _MOST_CELLS)
     if seed is not None:
-        grown = grow(unit, rows, size, seed)
-        ranked = np.argsort(grown, kind="stable")
-        order, cell = rows[ranked], grown[ranked]
+        cell = cells.partition(unit if len(rows) == len(unit) else unit[rows], size, 1, seed).cell[:, 0]
+        ranked = np.argsort(cell, kind="stable")
+        order, cell = rows[ranked], cell[ranked]
     largest = (2 * size + 15) // 16 * 16
     first = np.append(np.flatnonzero(np.diff(cell, prepend=-1)), len(rows))
     cuts = [np.arange(begin, end, largest) for begin, end in pairwise(first)]
     start = np.append(np.concatenate(cuts), len(rows)).astype(np.int64)
-    return _Index(unit, order, *pack(unit, order, start))
+    base = np.concatenate(([0], np.cumsum((np.diff(start) + 15) // 16 * 16))).astype(np.int64)
+    width, count = (unit.shape[1] + 3) // 4 * 4, len(start) - 1
+    index = _Index(
+        unit, order, start, base,
+        np.zeros(int(base[-1]) * width, np.float32), np.zeros((count, width), np.float32), np.zeros(count, np.float32),
+    )  # fmt: skip
+    walk.fill(*index)
+    return index
 
 
 def _search(index: _Index, query: Longs, bounds: Longs, reach: float, ids: Ints, cos: Floats, out: Ints) -> int:
@@ -140,10 +144,11 @@ def _found(cos: Floats, known: Floats) -> float:
 
 def _reach(index: _Index, k: int, recall: float, rng: np.random.Generator, budget: int) -> float:
     """How many standard deviations a cell may fall short of a row's worst neighbour and still be looked into."""
-    n, block = len(index.order), _block(index.unit.shape[1])
+    n = len(index.order)
+    blocks = rng.choice(-(-n // _BLOCK), min(-(-n // _BLOCK), _SAMPLE_BLOCKS), replace=False)
     parts = []
-    for place in np.sort(rng.choice(-(-n // block), min(-(-n // block), _SAMPLE_BLOCKS), replace=False)):
-        inside = np.arange(place * block, min(n, (place + 1) * block))
+    for block in np.sort(blocks):
+        inside = np.arange(block * _BLOCK, min(n, (block + 1) * _BLOCK))
         parts.append(np.sort(rng.choice(inside, min(len(inside), _SAMPLE_ROWS), replace=False)))
     query = np.concatenate(parts).astype(np.int64)
     bounds = np.concatenate(([0], np.cumsum([len(part) for part in parts]))).astype(np.int64)
@@ -152,12 +157,12 @@ def _reach(index: _Index, k: int, recall: float, rng: np.random.Generator, budge
     own = np.arange(len(query), dtype=np.int32)
     # A little more than asked for, so that the sample's luck does not leave the whole below it.
     wanted = recall + 0.1 * (1.0 - recall)
-    low, high, affordable = 1.0, 9.0, False
+    low, high = 1.0, 9.0
     for _ in range(7):
         middle = (low + high) / 2
-        fits = _search(index, query, bounds, middle, ids, cos, own) <= budget * len(query)
-        if not fits or _found(cos, known) >= wanted:
-            high, affordable = middle, fits
+        seen = _search(index, query, bounds, middle, ids, cos, own)
+        if seen > budget * len(query) or _found(cos, known) >= wanted:
+            high = middle
         else:
             low = middle
-    return high if affordable else low
+    return high if _search(index, query, bounds, high, ids, cos, own) <= budget * len(query) else low

@@ -96,10 +96,12 @@ def _turns(mean, centre, out):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _choose(need, i, reach, bar, flags, words, chosen):  # type: ignore[no-untyped-def]
     """Rows that may gain from cell i of six, by its products with all, into chosen; how many."""
-    for b in range(0, len(bar), 16):
-        a, w, f = need[b * _ROWS + i * 16 : b * _ROWS + i * 16 + 16], bar[b : b + 16], flags[b : b + 16]
-        for j in range(16):
-            f[j] = np.uint8(a[j] + reach > w[j])
+    for c in range(len(need)):
+        for b in range(8):
+            a, w = need[c, b * 96 + i * 16 : b * 96 + i * 16 + 16], bar[c * 128 + b * 16 : c * 128 + b * 16 + 16]
+            f = flags[c * 128 + b * 16 : c * 128 + b * 16 + 16]
+            for j in range(16):
+                f[j] = np.uint8(a[j] + reach > w[j])
     met = 0
     for word in range(len(bar) // 8):
         if words[word] != 0:
@@ -132,106 +134,60 @@ def _offer(ids, cos, other, value):  # type: ignore[no-untyped-def]
     ids[at], cos[at] = other, value
 
 
-@njit(cache=True)
-def _take(i, begin, size, lanes, order, own, products, flags, words, ids, cos):  # type: ignore[no-untyped-def]
-    """Offer what is flagged of the i-th of six queries in a tile whose columns are order[begin : begin + size]."""
-    for word in range(i * 2, lanes // 16 * 12, 12):
-        if words[word] | words[word + 1] == 0:
-            continue
-        for j in range(min(16, size - word // 12 * 16)):
-            place = begin + word // 12 * 16 + j
-            if flags[word * 8 + j] != 0 and place != own:
-                _offer(ids, cos, order[place], products[word * 8 + j])
-
-
-@njit(cache=True, parallel=True)
-def closest(unit, rows, blocks, order, start, base, tiles, ids, cos):  # type: ignore[no-untyped-def]
-    """The best columns of some tiles for each row, best first, ties to the lower number.
-
-    Args:
-        unit: float32[n, d].
-        rows: int32, row numbers.
-        blocks: int64[b, 3]: rows[blocks[b, 0]:blocks[b, 1]] meet tile blocks[b, 2]. No row stands in two blocks.
-        order: int32, number of each column; tile t holds columns start[t]..start[t + 1].
-        start: int64[t + 1].
-        base: int64[t + 1], where the lanes of a tile begin.
-        tiles: float32, as `fill` makes them.
-        ids: int32[n, p], in and out.
-        cos: float32[n, p], in and out; -2 for none.
-    """
-    width = len(tiles) // base[-1]
-    widest = np.diff(base).max()
-    for block in prange(len(blocks)):
-        low, high, t = blocks[block]
-        size, lanes = start[t + 1] - start[t], base[t + 1] - base[t]
-        q = np.zeros((high - low, width), np.float32)
-        q[:, : unit.shape[1]] = unit[rows[low:high]]
-        products, worst = np.empty(_ROWS * widest, np.float32), np.empty(_ROWS * 16, np.float32)
-        flags = np.zeros(_ROWS * widest, np.uint8)
-        words = flags.view(np.uint64)
-        tile = tiles[base[t] * width : base[t + 1] * width]
-        for at in range(0, high - low, _ROWS):
-            some = np.minimum(np.arange(at, at + _ROWS), high - low - 1)
-            _products(q, some, tile, lanes, products)
-            for i in range(_ROWS):
-                worst[i * 16 : i * 16 + 16] = cos[rows[low + some[i]], -1]
-            _flag(products, lanes, worst, flags)
-            for i in range(min(_ROWS, high - low - at)):
-                row = rows[low + at + i]
-                _take(i, start[t], size, lanes, order, -1, products, flags, words, ids[row], cos[row])
-
-
 @njit(cache=True, parallel=True)
 def walk(unit, order, start, base, tiles, mean, spread, query, bounds, reach, ids, cos, out, seen):  # type: ignore[no-untyped-def]
     """Each block of queries through the cells, from near to far; neighbours into rows `out` of ids and cos."""
     count, width = mean.shape
     k = ids.shape[1]
-    widest = np.diff(base).max()
+    widest = max(128, np.diff(base).max())
     for block in prange(len(bounds) - 1):
         low, high = bounds[block], bounds[block + 1]
-        rows = high - low
-        slots = (rows + 15) // 16 * 16
-        q = np.zeros((rows, width), np.float32)
-        q[:, : unit.shape[1]] = unit[order[query[low:high]]]
-        turned, middle = np.zeros(width * slots, np.float32), np.zeros(width * 16, np.float32)
-        _pack(q, slots, turned)
+        slots = (high - low + 127) // 128 * 128
+        q = np.zeros((slots, width), np.float32)
+        q[: high - low, : unit.shape[1]] = unit[order[query[low:high]]]
+        turned = np.zeros((slots // 128, width * 128), np.float32)
         centre = np.zeros((1, width), np.float32)
-        for r in range(rows):
+        for r in range(high - low):
+            _pack(q[r : r + 1], 128, turned[r // 128, r % 128 // 16 * 64 + r % 16 :])
             centre[0] += q[r]
+        middle = np.zeros(width * 16, np.float32)
         _pack(centre, 16, middle)
-        products, worst = np.empty(_ROWS * max(widest, 16), np.float32), np.empty(_ROWS * 16, np.float32)
+        products, worst = np.empty(_ROWS * widest, np.float32), np.empty(_ROWS * 16, np.float32)
         # Flags are bytes, looked at eight in a word: most words are zero.
         flags = np.zeros(max(_ROWS * widest, slots), np.uint8)
         words = flags.view(np.uint64)
         turn = _turns(mean, middle, products)
         # Nobody is nearer than -2 yet; places that are no row want nothing.
         bar = np.full(slots, 3e38, np.float32)
-        bar[:rows] = -2.0
-        mine, near = np.full((rows, k), 2147483647, np.int32), np.full((rows, k), -2.0, np.float32)
-        need = np.empty(_ROWS * slots, np.float32)
+        bar[: high - low] = -2.0
+        mine, near = np.full((high - low, k), 2147483647, np.int32), np.full((high - low, k), -2.0, np.float32)
+        need = np.empty((slots // 128, _ROWS * 128), np.float32)
         chosen = np.empty(slots + _ROWS, np.int64)
         for first in range(0, count, _ROWS):
-            _products(mean, turn[first : first + _ROWS], turned, slots, need)
+            for c in range(slots // 128):
+                _products(mean, turn[first : first + _ROWS], turned[c], 128, need[c])
             for i in range(min(_ROWS, count - first)):
                 b = turn[first + i]
+                begin, size, lanes = start[b], start[b + 1] - start[b], base[b + 1] - base[b]
                 far = reach * (spread[b] + np.float32(1e-12)) - np.float32(TIE)
                 met = _choose(need, i, far, bar, flags, words, chosen)
-                size, lanes = start[b + 1] - start[b], base[b + 1] - base[b]
                 seen[block] += met * size
-                tile = tiles[base[b] * width : base[b + 1] * width]
                 for at in range(0, met, _ROWS):
-                    some = chosen[at : at + _ROWS]
-                    _products(q, some, tile, lanes, products)
+                    _products(q, chosen[at : at + _ROWS], tiles[base[b] * width : base[b + 1] * width], lanes, products)
                     for r6 in range(_ROWS):
-                        worst[r6 * 16 : r6 * 16 + 16] = bar[some[r6]]
+                        worst[r6 * 16 : r6 * 16 + 16] = bar[chosen[at + r6]]
                     _flag(products, lanes, worst, flags)
                     for r6 in range(min(_ROWS, met - at)):
-                        r = some[r6]
-                        _take(
-                            r6, start[b], size, lanes, order, query[low + r], products, flags, words, mine[r], near[r]
-                        )
+                        r = chosen[at + r6]
+                        for word in range(r6 * 2, lanes // 16 * 12, 12):
+                            if words[word] | words[word + 1] == 0:
+                                continue
+                            for j in range(min(16, size - word // 12 * 16)):
+                                place = begin + word // 12 * 16 + j
+                                if flags[word * 8 + j] != 0 and place != query[low + r]:
+                                    _offer(mine[r], near[r], order[place], products[word * 8 + j])
                         bar[r] = near[r, k - 1]
-        for r in range(rows):
+        for r in range(high - low):
             for s in range(k):
                 there = near[r, s] > -2.0
                 ids[out[low + r], s] = mine[r, s] if there else -1
