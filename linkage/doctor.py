@@ -141,7 +141,7 @@ def _container_limit() -> int | None:
 
 def _cuda() -> Finding:
     if find_spec("torch") is None:
-        return Finding("cuda", "not looked for: torch is not installed; this version builds on the CPU")
+        return Finding("cuda", "not looked for: torch is not installed; builds run on the CPU")
     torch = _import("torch")
     if torch is None:
         return Finding("cuda", "not looked for: torch is installed and cannot be imported")
