@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage_kernels import dots
+from linkage_kernels.buckets import by_key
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -21,14 +22,16 @@ _BLOCK = 1024
 _ROUNDS = 2
 _SAMPLE_PER_CELL = 16
 #: With more centroids than this, rows are led to them by the nearest `_REACH` of `_TOPS`.
-_FLAT = 1536
+_FLAT = 2048
 _TOPS = 1024
 _REACH = 16
-_REACH_MARGIN = 0.1
+_REACH_MARGIN = 0.07
 #: A margin that leaves nothing out.
 _ANY = 4.0
 #: Rows led to their cells at once.
-_SLAB = 1 << 19
+_SLAB = 1 << 18
+#: Centroids that the others are ordered by, so that cells near one another are met one after the other.
+_ANCHORS = 32
 
 
 class Cells(NamedTuple):
@@ -36,6 +39,15 @@ class Cells(NamedTuple):
 
     cell: Ints  # [n, p]: best first, -1 for none
     cosine: Floats  # [n, p]: to the cell's centroid
+    number: int  # of cells
+
+
+class Visits(NamedTuple):
+    """The home cell of each of n rows, and the further cells nearly as near."""
+
+    home: Ints  # [n]
+    start: NDArray[np.int64]  # [n + 1], where a row's further cells begin
+    others: Ints  # [m], best first
     number: int  # of cells
 
 
@@ -71,30 +83,39 @@ def train(unit: Floats, size: int, seed: int) -> Centroids:
     order = np.random.default_rng(seed).permutation(n)
     tops = _trained(unit[order[: _SAMPLE_PER_CELL * flat]], flat)
     if flat == count:
-        return Centroids(tops, tops[:0], np.zeros(1, np.int64))
+        near_each_other, _ = by_key(_nearest(tops, tops[:_ANCHORS].copy(), 1).cell[:, 0], _ANCHORS)
+        return Centroids(np.ascontiguousarray(tops[near_each_other]), tops[:0], np.zeros(1, np.int64))
     training = unit[order[: _SAMPLE_PER_CELL * count]]
     groups = _nearest(training, tops, 1).cell[:, 0]
-    by_group = np.argsort(groups, kind="stable")
+    by_group, _ = by_key(groups, flat)
     leaves, owner = _leaves(training[by_group], groups[by_group], flat, count)
     return Centroids(leaves, tops, owner)
 
 
 def assign(unit: Floats, centroids: Centroids, probes: int, margin: float = _ANY) -> Cells:
-    """The nearest cells of each row, `probes` at most; those within the margin of the nearest are among them."""
+    """The nearest cells of each row, `probes` at most, that are no more than the margin less near than the nearest."""
     leaves, tops, owner = centroids
     if not len(tops):
         return _nearest(unit, leaves, probes, margin)
-    n = len(unit)
-    found = _none(n, probes, len(leaves))
+    found = _none(len(unit), probes, len(leaves))
+    above = _nearest(unit, tops, _REACH, _REACH_MARGIN)
+    order, _ = by_key(above.cell[:, 0], len(tops))
     packed, begins = _packed(leaves, owner)
-    for begin in range(0, n, _SLAB):
-        part = slice(begin, min(begin + _SLAB, n))
-        above = _nearest(unit[part], tops, _REACH, _REACH_MARGIN)
-        close = above.cosine >= above.cosine[:, :1] - np.float32(_REACH_MARGIN)
-        tied = np.where(close, above.cell, np.int32(-1))
-        order = np.argsort(tied[:, 0], kind="stable").astype(np.int32)
-        dots.descend(unit[part], order, tied, owner, packed, begins, found.cell[part], found.cosine[part])
+    dots.descend(unit, order, above.cell, owner, packed, begins, np.float32(margin), found.cell, found.cosine)
     return found
+
+
+def visits(unit: Floats, centroids: Centroids, probes: int, margin: float) -> Visits:
+    """`assign`, a slab of rows at a time, with the cells that a row does not have left out."""
+    homes, counts, others = [], [np.zeros(1, np.int64)], []
+    for begin in range(0, len(unit), _SLAB):
+        cell = assign(unit[begin : begin + _SLAB], centroids, probes, margin).cell
+        further = cell[:, 1:]
+        homes.append(cell[:, 0].copy())
+        counts.append((further >= 0).sum(axis=1))
+        others.append(further[further >= 0])
+    start = np.cumsum(np.concatenate(counts))
+    return Visits(np.concatenate(homes), start, np.concatenate(others), len(centroids.leaves))
 
 
 def _packed(leaves: Floats, owner: NDArray[np.int64]) -> tuple[Floats, NDArray[np.int64]]:
@@ -125,8 +146,7 @@ def _group_best(
     unit: Floats, group: Ints, owner: NDArray[np.int64], centroids: Floats, margin: float, found: Cells
 ) -> None:
     """Compare each row with the centroids of its group, which are owner[g]..owner[g + 1]."""
-    order = np.argsort(group, kind="stable").astype(np.int32)
-    start = np.searchsorted(group[order], np.arange(len(owner)))
+    order, start = by_key(group, len(owner) - 1)
     blocks = [
         (at, min(at + _BLOCK, int(end)), int(owner[g]), int(owner[g + 1]))
         for g, (begin, end) in enumerate(itertools.pairwise(start))

@@ -11,6 +11,8 @@ from numba import njit, prange
 
 #: Columns looked at together when hits are searched for.
 _SPAN = 64
+#: Rows that meet a tile of columns while it is in the cache, where a row's best columns are sought.
+_ROWS = 32
 
 
 @njit(cache=True, fastmath={"contract"})
@@ -73,8 +75,9 @@ def _transpose(unit, rows, first, last, columns):  # type: ignore[no-untyped-def
 
 @njit(cache=True, parallel=True)
 def meet(  # type: ignore[no-untyped-def]
-    unit, columns, visitors, lists, inner, visited, threshold, tile, bounds, base, limit, partner, cosine, found
-):
+    unit, columns, visitors, lists, inner, home, start, visited, threshold, tile, bounds, base, limit, partner, cosine,
+    found,
+):  # fmt: skip
     """Rows that meet in a list: columns with one another (`inner`), then visitors with columns.
 
     Args:
@@ -83,8 +86,9 @@ def meet(  # type: ignore[no-untyped-def]
         visitors: int32, row numbers; list l is visited by visitors[lists[l, 2]:lists[l, 3]].
         lists: int64[l, 5]; the last is the number of the cell that the list stands for, -1 for none.
         inner: whether columns meet one another.
-        visited: int32[n, p]: cells of each row, its home first, -1 for none. Where two rows meet in two cells, they
-            are kept in that of the lower number.
+        home: int32[n]: cell of each row. Where two rows meet in two cells, they are kept in that of the lower number.
+        start: int64[n + 1], where a row's further cells begin in visited.
+        visited: int32: further cells of each row.
         threshold: least inner product.
         tile: columns of a tile.
         bounds: int64[w + 1], lists of each worker.
@@ -116,15 +120,15 @@ def meet(  # type: ignore[no-untyped-def]
                         row = columns[begin + q] if q < own else visitors[come + q - own]
                         for k in range(width):
                             four[r, k] = unit[row, k]
-                    start = 0
+                    later = 0
                     if query + many <= own:
-                        start = max(0, begin + query - first) // 16 * 16
-                    _products(four, near, start, last - first, out)
+                        later = max(0, begin + query - first) // 16 * 16
+                    _products(four, near, later, last - first, out)
                     for r in range(many):
                         q = query + r
                         row = columns[begin + q] if q < own else visitors[come + q - own]
-                        home = visited[row, 0]
-                        for span in range(start, last - first, _SPAN):
+                        at_home = home[row]
+                        for span in range(later, last - first, _SPAN):
                             stop = min(span + _SPAN, last - first)
                             if not _any(out[r, span:stop], threshold):
                                 continue
@@ -135,10 +139,10 @@ def meet(  # type: ignore[no-untyped-def]
                                 if q < own:
                                     if first + j <= begin + q:
                                         continue
-                                elif home < cell:
+                                elif at_home < cell:
                                     again = False
-                                    for p in range(1, visited.shape[1]):
-                                        again |= visited[other, p] == home
+                                    for p in range(start[other], start[other + 1]):
+                                        again |= visited[p] == at_home
                                     if again:
                                         continue
                                 place = found[base[at] + q]
@@ -148,9 +152,37 @@ def meet(  # type: ignore[no-untyped-def]
                                 found[base[at] + q] = place + 1
 
 
+@njit(cache=True, fastmath={"nnan", "nsz", "reassoc"})
+def _largest(values):  # type: ignore[no-untyped-def]
+    """The largest value; -2 where there is none."""
+    top = np.float32(-2.0)
+    for j in range(len(values)):
+        top = max(top, values[j])
+    return top
+
+
+@njit(cache=True)
+def _note(products, floor, number, cells, cosines):  # type: ignore[no-untyped-def]
+    """Insert number + j for every products[j] that reaches the floor, best first, ties to the first met."""
+    keep = len(cells)
+    for span in range(0, len(products), _SPAN):
+        stop = min(span + _SPAN, len(products))
+        if not _any(products[span:stop], max(floor, cosines[keep - 1])):
+            continue
+        for j in range(span, stop):
+            if products[j] >= floor and products[j] > cosines[keep - 1]:
+                place = keep - 1
+                while place > 0 and products[j] > cosines[place - 1]:
+                    cosines[place] = cosines[place - 1]
+                    cells[place] = cells[place - 1]
+                    place -= 1
+                cosines[place] = products[j]
+                cells[place] = number + j
+
+
 @njit(cache=True, parallel=True)
 def best(unit, rows, blocks, columns, tile, margin, cells, cosines):  # type: ignore[no-untyped-def]
-    """Each row's best columns so far, best first, ties to the lower number.
+    """Each row's best columns, best first, ties to the lower number.
 
     Args:
         unit: float32[n, d].
@@ -159,46 +191,41 @@ def best(unit, rows, blocks, columns, tile, margin, cells, cosines):  # type: ig
             No row stands in two blocks.
         columns: float32[c, d].
         tile: columns of a tile.
-        margin: a column this much worse than the row's best so far is not noted.
+        margin: a column this much worse than the row's best is not noted.
         cells: int32[n, p], in and out: column numbers, -1 for none yet.
         cosines: float32[n, p], in and out; -2 for none yet.
     """
-    width, keep = unit.shape[1], cells.shape[1]
+    width = unit.shape[1]
     padded = (width + 7) // 8 * 8
     for b in prange(len(blocks)):
-        near = np.zeros((padded, tile), np.float32)
-        four = np.zeros((4, padded), np.float32)
-        out = np.empty((4, tile), np.float32)
+        low, count = blocks[b, 2], blocks[b, 3] - blocks[b, 2]
+        tiles = (count + tile - 1) // tile
         every = np.arange(blocks[b, 3])
-        for first in range(blocks[b, 2], blocks[b, 3], tile):
-            last = min(first + tile, blocks[b, 3])
-            _transpose(columns, every, first, last, near)
-            for query in range(blocks[b, 0], blocks[b, 1], 4):
-                many = min(4, blocks[b, 1] - query)
-                for r in range(many):
-                    for k in range(width):
-                        four[r, k] = unit[rows[query + r], k]
-                _products(four, near, 0, last - first, out)
-                for r in range(many):
-                    row = rows[query + r]
-                    for span in range(0, last - first, _SPAN):
-                        stop = min(span + _SPAN, last - first)
-                        floor = max(cosines[row, keep - 1], cosines[row, 0] - margin)
-                        if not _any(out[r, span:stop], floor):
-                            continue
-                        for j in range(span, stop):
-                            if out[r, j] > max(cosines[row, keep - 1], cosines[row, 0] - margin):
-                                place = keep - 1
-                                while place > 0 and out[r, j] > cosines[row, place - 1]:
-                                    cosines[row, place] = cosines[row, place - 1]
-                                    cells[row, place] = cells[row, place - 1]
-                                    place -= 1
-                                cosines[row, place] = out[r, j]
-                                cells[row, place] = first + j
+        packed = np.zeros((tiles, padded, tile), np.float32)
+        for t in range(tiles):
+            _transpose(columns, every, low + t * tile, min(low + t * tile + tile, blocks[b, 3]), packed[t])
+        some = np.zeros((_ROWS, padded), np.float32)
+        out = np.empty((tiles, _ROWS, tile), np.float32)
+        for query in range(blocks[b, 0], blocks[b, 1], _ROWS):
+            many = min(_ROWS, blocks[b, 1] - query)
+            for r in range(many):
+                for k in range(width):
+                    some[r, k] = unit[rows[query + r], k]
+            for t in range(tiles):
+                for r in range(0, many, 4):
+                    _products(some[r : r + 4], packed[t], 0, tile, out[t][r : r + 4])
+            for r in range(many):
+                row = rows[query + r]
+                nearest = cosines[row, 0]
+                for t in range(tiles):
+                    nearest = max(nearest, _largest(out[t, r, : min(tile, count - t * tile)]))
+                for t in range(tiles):
+                    met = out[t, r, : min(tile, count - t * tile)]
+                    _note(met, nearest - margin, low + t * tile, cells[row], cosines[row])
 
 
 @njit(cache=True, parallel=True, fastmath={"contract"})
-def descend(unit, order, above, first, packed, begin, cells, cosines):  # type: ignore[no-untyped-def]
+def descend(unit, order, above, first, packed, begin, margin, cells, cosines):  # type: ignore[no-untyped-def]
     """Each row's best leaves among those below its nearest tops, best first, ties to the first met.
 
     Args:
@@ -209,28 +236,30 @@ def descend(unit, order, above, first, packed, begin, cells, cosines):  # type: 
         packed: float32, the leaves of each top transposed [d', w], d' and w padded with zeros to 8 and 16, one after
             the other.
         begin: int64[t + 1], where each top's leaves begin in `packed`.
+        margin: a leaf this much worse than the row's best is not noted.
         cells: int32[n, p], out.
         cosines: float32[n, p], out; -2 where there are none.
     """
-    rows, keep, width = len(order), cells.shape[1], unit.shape[1]
+    rows, width = len(order), unit.shape[1]
     padded = (width + 7) // 8 * 8
+    widest = np.int64(0)
+    for top in range(len(first) - 1):
+        widest = max(widest, (begin[top + 1] - begin[top]) // padded)
     for chunk in prange((rows + 1023) // 1024):
         row = np.zeros(padded, np.float32)
-        widest = np.int64(0)
-        for top in range(len(first) - 1):
-            widest = max(widest, (begin[top + 1] - begin[top]) // padded)
-        out = np.empty(widest, np.float32)
+        out = np.empty((above.shape[1], widest), np.float32)
         for at in range(chunk * 1024, min(rows, chunk * 1024 + 1024)):
             i = order[at]
             for k in range(width):
                 row[k] = unit[i, k]
+            nearest = np.float32(-2.0)
             for rank in range(above.shape[1]):
                 top = above[i, rank]
                 if top < 0:
                     break
                 wide = (begin[top + 1] - begin[top]) // padded
                 leaves = packed[begin[top] : begin[top + 1]].reshape(padded, wide)
-                sums = out[:wide]
+                sums = out[rank, :wide]
                 sums[:] = 0.0
                 for k in range(0, padded, 8):
                     a0, a1, a2, a3 = row[k], row[k + 1], row[k + 2], row[k + 3]
@@ -246,15 +275,12 @@ def descend(unit, order, above, first, packed, begin, cells, cosines):  # type: 
                             + a6 * leaves[k + 6, j]
                             + a7 * leaves[k + 7, j]
                         )
-                for j in range(first[top + 1] - first[top]):
-                    if sums[j] > cosines[i, keep - 1]:
-                        place = keep - 1
-                        while place > 0 and sums[j] > cosines[i, place - 1]:
-                            cosines[i, place] = cosines[i, place - 1]
-                            cells[i, place] = cells[i, place - 1]
-                            place -= 1
-                        cosines[i, place] = sums[j]
-                        cells[i, place] = first[top] + j
+                nearest = max(nearest, _largest(sums[: first[top + 1] - first[top]]))
+            for rank in range(above.shape[1]):
+                top = above[i, rank]
+                if top < 0:
+                    break
+                _note(out[rank, : first[top + 1] - first[top]], nearest - margin, first[top], cells[i], cosines[i])
 
 
 @njit(cache=True)

@@ -8,6 +8,7 @@ rows, whatever they hold.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -16,31 +17,19 @@ from numba import get_num_threads
 from numpy.typing import NDArray
 
 from linkage_kernels import cells, dots
+from linkage_kernels.buckets import by_key
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 #: Rows of a cell on average, and at most: a larger one is cut, which only the densest neighbourhoods need.
-_SIZE = 320
+_SIZE = 160
 _LARGEST = 8192
 #: With fewer rows than this, all are compared with all.
 _ALL = 2048
-#: Cells noted a row, and rows (with visitors) joined at once.
-_PROBES = 8
+#: Cells a row may visit, and rows (with visitors) joined at once.
+_PROBES = 64
 _BLOCK = 1 << 15
-
-
-class Plan(NamedTuple):
-    """Who meets whom, settled before any pair is made."""
-
-    unit: Floats  # [n, d]
-    visited: Ints  # [n, p]: cells of a row, home first, -1 for none
-    number: int  # of cells
-    threshold: float
-    recall: float  # measured on a sample that the choice did not see; 1.0 where it held no pair
-    sampled_pairs: int  # on which the recall was measured
-    margin: float  # a row visits cells whose centroid is at most this much less near than its own
-    cut: bool  # whether a cell was too large and was cut
 
 
 class Pairs(NamedTuple):
@@ -51,7 +40,24 @@ class Pairs(NamedTuple):
     cosine: Floats  # [p]
 
 
-def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sample: int = 400) -> Plan:
+class Plan(NamedTuple):
+    """Who meets whom, settled before any pair is made."""
+
+    unit: Floats  # [n, d]
+    home: Ints  # [n]: cell of a row
+    start: NDArray[np.int64]  # [n + 1]: where a row's further cells begin in `visited`
+    visited: Ints  # [m]: cells that a row visits beside its own, nearest first
+    number: int  # of cells
+    threshold: float
+    recall: float  # measured on a sample that the choice did not see; 1.0 where it held no pair
+    sampled: Pairs  # on which the recall was measured: all pairs of a sample of rows
+    margin: float  # a row visits cells whose centroid is at most this much less near than its own
+    cut: bool  # whether a cell was too large and was cut
+
+
+def plan(
+    unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sample: int = 400, budget: float = math.inf
+) -> Plan:
     """Part the rows, and choose how many cells each visits so that `recall` of all pairs is found.
 
     Args:
@@ -59,7 +65,8 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sa
         threshold: least inner product of a pair, above 0.
         recall: share of the pairs to find.
         seed: of the samples.
-        sample: rows whose pairs are looked for among all rows.
+        sample: rows whose pairs are looked for among all rows; up to five times as many of few rows.
+        budget: cells that a row visits beside its own, at most, on average, whatever that leaves of the recall.
 
     Raises:
         ValueError: not float32[n, d], or the threshold is not in (0, 1].
@@ -71,21 +78,21 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, sa
     unit = np.ascontiguousarray(unit)
     n = len(unit)
     if n < _ALL:
-        return Plan(unit, np.zeros((n, 1), np.int32), 1, threshold, 1.0, 0, 0.0, False)
+        return _everyone(unit, 0, threshold)
     centroids = cells.train(unit, _SIZE, seed)
-    chosen = np.sort(np.random.default_rng(seed + 1).choice(n, min(n, sample), replace=False)).astype(np.int32)
+    sample = min(n, max(sample, min(5 * sample, 100_000 * sample // n)))
+    chosen = np.sort(np.random.default_rng(seed + 1).choice(n, sample, replace=False)).astype(np.int32)
     known = [_neighbours(unit, part, threshold) for part in (chosen[::2], chosen[1::2])]
     needed = [_needed(unit, centroids, found) for found in known]
     # Some of what may be missed is left for the difference between the two samples.
     margin = _quantile(needed[0], 1.0 - (1.0 - recall) * 0.7)
+    if budget < _PROBES:
+        margin = min(margin, _affordable(unit, centroids, budget, seed))
     # What is farther than the margin need not be noted, but for rounding.
-    parted = cells.assign(unit, centroids, _PROBES, margin + 1e-5)
-    visited = parted.cell
-    for rank in range(1, _PROBES):
-        visited[parted.cosine[:, rank] < parted.cosine[:, 0] - np.float32(margin), rank] = -1
+    parted = cells.visits(unit, centroids, _PROBES, margin + 1e-6)
     measured = float(np.mean(needed[1] <= margin)) if len(needed[1]) else 1.0
-    largest = int(np.bincount(visited[:, 0]).max())
-    return Plan(unit, visited, parted.number, threshold, measured, len(needed[1]), margin, largest > _LARGEST)
+    largest = int(np.bincount(parted.home).max())
+    return Plan(unit, *parted, threshold, measured, known[1], margin, largest > _LARGEST)
 
 
 def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
@@ -109,20 +116,15 @@ def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
 def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, limit: int = 256) -> tuple[Pairs, Plan]:
     """`plan` and all of its `pairs` at once."""
     settled = plan(unit, threshold, recall, seed)
-    found = [Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32)), *pairs(settled, limit)]
+    found = [_no_pairs(), *pairs(settled, limit)]
     return Pairs(*(np.concatenate(parts) for parts in zip(*found, strict=True))), settled
 
 
 def cell_lists(plan: Plan) -> tuple[Ints, Ints, NDArray[np.int64]]:
     """Rows by home cell, rows by visited cell, and the lists that `dots.meet` works on."""
-    home = plan.visited[:, 0]
-    columns = np.argsort(home, kind="stable").astype(np.int32)
-    start = np.searchsorted(home[columns], np.arange(plan.number + 1))
-    guests, rank = np.nonzero(plan.visited[:, 1:] >= 0)
-    where = plan.visited[guests, rank + 1]
-    order = np.argsort(where, kind="stable")
-    visitors, where = guests[order].astype(np.int32), where[order]
-    come = np.searchsorted(where, np.arange(plan.number + 1))
+    columns, start = by_key(plan.home, plan.number)
+    order, come = by_key(plan.visited, plan.number)
+    visitors = np.repeat(np.arange(len(plan.home), dtype=np.int32), np.diff(plan.start))[order]
     if not plan.cut:
         every = np.arange(plan.number)
         return columns, visitors, np.column_stack((start[:-1], start[1:], come[:-1], come[1:], every)).astype(np.int64)
@@ -147,7 +149,7 @@ def _block(plan: Plan, columns: Ints, visitors: Ints, lists: NDArray[np.int64], 
     cosine = np.empty((int(base[-1]), limit), np.float32)
     found = np.zeros(int(base[-1]), np.int32)
     dots.meet(
-        plan.unit, columns, visitors, lists, inner, plan.visited, np.float32(plan.threshold),
+        plan.unit, columns, visitors, lists, inner, plan.home, plan.start, plan.visited, np.float32(plan.threshold),
         cells.tile_width(plan.unit.shape[1]), bounds, base[:-1], limit, partner, cosine, found,
     )  # fmt: skip
     kept = int(np.minimum(found, limit).sum())
@@ -159,10 +161,21 @@ def _block(plan: Plan, columns: Ints, visitors: Ints, lists: NDArray[np.int64], 
     return out
 
 
+def _no_pairs() -> Pairs:
+    return Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
+
+
+def _everyone(unit: Floats, home: int, threshold: float) -> Plan:
+    """All rows in one cell."""
+    n = len(unit)
+    alone = np.full(n, home, np.int32), np.zeros(n + 1, np.int64), np.zeros(0, np.int32)
+    return Plan(unit, *alone, 1, threshold, 1.0, _no_pairs(), 0.0, False)
+
+
 def _neighbours(unit: Floats, chosen: Ints, threshold: float) -> Pairs:
     """All pairs of the chosen rows with any row, by comparing them all; at most 64 of the chosen a row."""
     n, step = len(unit), 4096
-    everyone = Plan(unit, np.full((n, 1), -1, np.int32), 0, threshold, 1.0, 0, 0.0, False)
+    everyone = _everyone(unit, -1, threshold)
     rows = np.arange(n, dtype=np.int32)
     parts = []
     for begin in range(0, n, step * 16):
@@ -196,11 +209,18 @@ def _needed(unit: Floats, centroids: cells.Centroids, found: Pairs) -> Floats:
     return margin
 
 
+def _affordable(unit: Floats, centroids: cells.Centroids, budget: float, seed: int) -> float:
+    """The margin with which a row visits `budget` cells beside its own, on average of a sample."""
+    chosen = np.random.default_rng(seed + 2).choice(len(unit), min(len(unit), 4096), replace=False)
+    cosine = cells.assign(np.ascontiguousarray(unit[np.sort(chosen)]), centroids, _PROBES).cosine
+    short = np.sort((cosine[:, :1] - cosine[:, 1:])[cosine[:, 1:] > -2.0])
+    return float(short[int(budget * len(chosen))]) if budget * len(chosen) < len(short) else math.inf
+
+
 def _quantile(margins: Floats, share: float) -> float:
-    """The least margin that meets this share of the pairs; the largest finite one where none does."""
-    if not len(margins):
+    """The least margin that meets this share of the pairs; of those met at all, where too many are not."""
+    met = np.sort(margins[np.isfinite(margins)])
+    if not len(met):
         return 0.0
-    ordered = np.sort(margins)
-    finite = ordered[np.isfinite(ordered)]
-    wanted = ordered[min(len(ordered) - 1, int(np.ceil(share * len(ordered))) - 1)]
-    return float(wanted) if np.isfinite(wanted) else float(finite[-1]) if len(finite) else 0.0
+    wanted = share * len(margins) if len(met) >= share * len(margins) else share * len(met)
+    return float(met[max(0, int(np.ceil(wanted)) - 1)])

@@ -27,6 +27,8 @@ _BUDGET = 1 << 28
 _SHARES = 64
 #: Partners of a row that are followed within a cell.
 _LIMIT = 64
+#: Cells visited beside a row's own, on average: of a neighbourhood in many cells, a few tie all together.
+_VISITS = 3.0
 
 
 class Templates(NamedTuple):
@@ -35,7 +37,7 @@ class Templates(NamedTuple):
     template: Ints  # [n]: -1 for none
     exemplar: Ints  # [t]: row of the exemplar, rising
     pairs: int  # near-duplicate pairs that were followed
-    recall: float  # of the pairs, measured on a sample
+    recall: float  # share of the near-duplicate pairs of a sample of rows that came together in a component
     sampled_pairs: int
     distinct: int  # rows left when equal ones are one
 
@@ -48,33 +50,36 @@ def templates(
     Args:
         unit: float32[n, d], C order, rows of length 1, or zero: these have no template.
         threshold: least inner product of a row with its exemplar.
-        recall: share of all near-duplicate pairs to find.
+        recall: share of all near-duplicate pairs to meet, as far as the visits go round.
         seed: of the samples taken.
         meet: what finds the pairs of a plan, at most so many a row and cell; `near.pairs` where absent.
     """
     n = len(unit)
     first, copies, row_of = _distinct(unit)
     compact = unit if len(first) == n else np.ascontiguousarray(unit[first])
-    plan = near.plan(compact, threshold, recall, seed)
+    plan = near.plan(compact, threshold, recall, seed, budget=_VISITS)
     parent = np.arange(len(first), dtype=np.int32)
     degree = copies.astype(np.int32)
     followed = 0
     for found in (meet or near.pairs)(plan, _LIMIT):
         _unite(parent, degree, found.a, found.b)
         followed += len(found.a)
-    label, leaders = _stars(compact, _roots(parent), degree, copies, threshold)
+    root = _roots(parent)
+    known = plan.sampled
+    joined = float(np.mean(root[known.a] == root[known.b])) if len(known.a) else 1.0
+    label, leaders = _stars(compact, root, degree, copies, threshold)
     if plan.cut:
         label, leaders = _merged(compact, label, leaders, threshold, recall, seed)
     member = np.full(n, -1, np.int32)
-    known = row_of >= 0
-    member[known] = label[row_of[known]]
+    there = row_of >= 0
+    member[there] = label[row_of[there]]
     exemplar = first[leaders].astype(np.int32)
     order = np.argsort(exemplar, kind="stable")
     rank = np.empty(len(order), np.int32)
     rank[order] = np.arange(len(order), dtype=np.int32)
     held = member >= 0
     member[held] = rank[member[held]]
-    return Templates(member, exemplar[order], followed, plan.recall, plan.sampled_pairs, len(first))
+    return Templates(member, exemplar[order], followed, joined, len(known.a), len(first))
 
 
 def _distinct(unit: Floats) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -202,20 +207,27 @@ def _cover(unit, rows, bounds, order, threshold, budget, leader):  # type: ignor
         begin, end = bounds[order[turn]], bounds[order[turn] + 1]
         left = rows[begin:end].copy()
         many = len(left)
+        # The rows that are left lie together, since they are gone through again and again.
+        near_by = np.empty((many, width), np.float32)
+        for k in range(many):
+            for j in range(width):
+                near_by[k, j] = unit[left[k], j]
+        head = np.empty(width, np.float32)
         spent = 0
         while many > 0 and spent < budget:
-            head = left[0]
-            leader[head] = head
+            head[:] = near_by[0]
+            first = left[0]
+            leader[first] = first
             kept = 0
             for k in range(1, many):
-                row = left[k]
                 dot = np.float32(0.0)
                 for j in range(width):
-                    dot += unit[head, j] * unit[row, j]
+                    dot += head[j] * near_by[k, j]
                 if dot >= threshold:
-                    leader[row] = head
+                    leader[left[k]] = first
                 else:
-                    left[kept] = row
+                    left[kept] = left[k]
+                    near_by[kept] = near_by[k]
                     kept += 1
             spent += many
             many = kept

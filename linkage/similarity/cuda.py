@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+#: Home cell of each row, visits as sorted numbers, the cell visited, how many cells there are.
+_Guests = tuple[Any, Any, int, int]
 
 #: Inner products this near the threshold may fall on either side of it on another device.
 TIE: Final = 2e-6
@@ -52,21 +54,24 @@ class Meeting:
         with _torch() as torch:
             self._least = float(np.float32(plan.threshold))
             unit = torch.from_numpy(plan.unit).to(self._device)
-            visited = torch.from_numpy(plan.visited).to(self._device)
+            home = torch.from_numpy(plan.home).to(self._device).long()
+            # Row and cell of every visit as one number, so that a visit can be looked up.
+            visitor = np.repeat(np.arange(len(plan.home), dtype=np.int64), np.diff(plan.start))
+            visits = torch.from_numpy(np.sort(visitor * plan.number + plan.visited)).to(self._device)
             own, guests = (torch.from_numpy(rows).to(self._device) for rows in (columns, visitors))
             found = []
             for begin, end, come, go, cell in lists.tolist():
                 of = own[begin:end]
                 found.append(self._met(torch, unit, of, of, None, limit))
                 if go > come:
-                    found.append(self._met(torch, unit, guests[come:go], of, (visited, cell), limit))
+                    found.append(self._met(torch, unit, guests[come:go], of, (home, visits, cell, plan.number), limit))
                 if len(found) >= _CELLS:
                     yield near.Pairs(*(torch.cat(part).cpu().numpy() for part in zip(*found, strict=True)))
                     found = []
             if found:
                 yield near.Pairs(*(torch.cat(part).cpu().numpy() for part in zip(*found, strict=True)))
 
-    def _met(self, torch: Any, unit: Any, rows: Any, of: Any, guest: tuple[Any, int] | None, limit: int) -> Any:
+    def _met(self, torch: Any, unit: Any, rows: Any, of: Any, guest: _Guests | None, limit: int) -> Any:
         """Pairs of the rows with those of a cell: of the cell's own with later ones, of a guest with all."""
         product = unit[rows] @ unit[of].T
         if guest is None:
@@ -74,10 +79,11 @@ class Meeting:
         self.ties += int(((product - self._least).abs() <= TIE).sum())
         i, j = (product >= self._least).nonzero(as_tuple=True)
         if guest is not None:
-            visited, cell = guest
-            home = visited[rows[i], 0]
+            home, visits, cell, number = guest
             # Two rows that meet in two cells are kept in that of the lower number.
-            again = (home < cell) & (visited[of[j], 1:] == home[:, None]).any(dim=1)
+            wanted = of[j].long() * number + home[rows[i]]
+            found = visits[torch.searchsorted(visits, wanted).clamp(max=len(visits) - 1)]
+            again = (home[rows[i]] < cell) & (found == wanted)
             i, j = i[~again], j[~again]
         count = torch.bincount(i, minlength=len(rows))
         place = torch.arange(len(i), device=self._device) - (count.cumsum(0) - count)[i]

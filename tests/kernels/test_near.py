@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 
 from linkage_kernels import cells, near
+from linkage_kernels.buckets import by_key
 
 Floats = NDArray[np.float32]
 
@@ -54,7 +55,7 @@ def test_the_recall_asked_for_is_found_and_nothing_else(width: int, rows: int) -
     assert not kept - true
     assert len(kept) >= 0.985 * len(true)
     assert plan.recall >= 0.98
-    assert plan.sampled_pairs > 0
+    assert len(plan.sampled.a) > 0
 
 
 @pytest.mark.slow
@@ -117,3 +118,20 @@ def test_what_cannot_be_joined_is_said() -> None:
         near.plan(np.zeros((3, 2)), 0.85)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="threshold"):
         near.plan(np.zeros((3, 2), np.float32), 0.0)
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_rows_by_key_are_as_a_stable_sort_has_them(seed: int) -> None:
+    key = np.random.default_rng(seed).integers(0, 7, 50).astype(np.int32)
+    order, start = by_key(key, 9)
+    np.testing.assert_array_equal(order, np.argsort(key, kind="stable"))
+    np.testing.assert_array_equal(start, np.searchsorted(np.sort(key), np.arange(10)))
+
+
+@pytest.mark.slow
+def test_visits_stay_within_their_budget_whatever_recall_is_asked_for() -> None:
+    unit = clustered(6000, 16, seed=4, noise=1.0)
+    free, bound = near.plan(unit, 0.6, 0.99), near.plan(unit, 0.6, 0.99, budget=1.0)
+    assert len(free.visited) > 2 * len(unit)
+    assert len(bound.visited) == pytest.approx(len(unit), rel=0.15)
+    assert bound.recall < free.recall
