@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from linkage.campaign_settings import CampaignSettings as CampaignSettings
 from linkage.layered import read_layers
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
@@ -159,32 +160,6 @@ class CommunitySettings(Section):
         description="Two communities are one if this share of the smaller one's pull goes to the other.",
     )
     parts_from: int = Field(10, ge=2, description="Communities of this many accounts are looked at in parts as well.")
-
-
-class CampaignSettings(Section):
-    """How communities are assessed."""
-
-    min_accounts: int = Field(5, ge=2, description="Smaller communities are never campaigns.")
-    threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion from which a community is a campaign.")
-    member_threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion below which a member is left out.")
-    belongs_bits: float = Field(3.0, description="Log2 odds that an average member of a community belongs to it.")
-    prior_bits: float = Field(-6.0, description="Log2 odds of a community about which nothing is known.")
-    explained_bits: float = Field(
-        1.0, ge=0, description="Further bits a community needs to be a campaign when an innocent explanation fits it."
-    )
-    small_below: int = Field(
-        12, ge=2, description="Communities smaller than this look suspicious by accident more easily."
-    )
-    birth_days: int = Field(3, ge=1, description="Partners that signed up within this many days count as near.")
-    core_stability: float = Field(0.8, ge=0, le=1, description="A core member's least stability.")
-    core_partners: float = Field(3.0, ge=0, description="A core member's fewest partners, counted by probability.")
-    bridging_share: float = Field(
-        0.4, ge=0, le=1, description="A part of a community with more of its accounts tied to the rest never leaves it."
-    )
-    household_size: int = Field(6, ge=2, description="Most accounts of a household.")
-    open_share: float = Field(
-        0.6, gt=0, le=1, description="Share of members on one card, address or organization that counts as openness."
-    )
 
 
 class Settings(Section):

@@ -220,6 +220,8 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "explanation": pl.String,
             "reasons_for": pl.String,
             "reasons_against": pl.String,
+            # JSON: every innocent explanation tested, with its `name`, `fit` (0 to 1), `bits` and `text`.
+            "explanations": pl.String,
         }
     ),
     "campaigns": schema(

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import polars as pl
 
-from linkage.campaigns import features, members, names
+from linkage.campaigns import features, members, names, ties
 from linkage.campaigns.content import outsiders
-from linkage.campaigns.explanations import explain
+from linkage.campaigns.explanations import FITS, explanations
 from linkage.campaigns.reasons import Reason, bits, weigh
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
@@ -42,14 +42,16 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     """
     memberships = outsiders(memberships, view.content, settings.min_accounts)
     memberships = _detach(memberships, links, view, settings)
-    group = memberships.select("account", "community")
-    table = features.table(group, links, view, settings)
+    tied = members.belonging(memberships, links, view, settings)
+    # Passers-by say nothing of the group they met.
+    table = features.table(members.judged_by(tied, settings), links, view, settings)
     judged = _judged(table, settings)
+    group = memberships.select("account", "community")
     named = names.name(group, view.accounts, judged.filter("suspect").select("community"))
     judged = judged.join(named, on="community").with_columns(
         suspicion=members.logistic(pl.col("bits")).cast(pl.Float32)
     )
-    scored = members.score(memberships, links, view, judged, settings)
+    scored = members.score(memberships, tied, judged, settings)
     left = scored["campaign_id"].drop_nulls().unique()
     judged = judged.with_columns(campaign_id=pl.when(pl.col("campaign_id").is_in(left.implode())).then("campaign_id"))
     inside = scored.filter(pl.col("campaign_id").is_not_null())
@@ -59,7 +61,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     return Assessment(
         scored.select(list(ACCOUNT_COLUMNS)).sort("account"),
         joined.select("account", "campaign_id", "share", "tier", "stability"),
-        _communities(judged, table),
+        _communities(judged, group),
         _campaigns(judged, joined, view),
     )
 
@@ -105,7 +107,7 @@ def _leave(
         return memberships, several["part"]
     parts = features.table(several.select("account", community="part"), links, view, settings)
     innocent = _judged(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
-    tied = features.bridges(several, links).filter(pl.col("bridging") > settings.bridging_share)
+    tied = ties.bridges(several, links).filter(pl.col("bridging") > settings.bridging_share)
     leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
     moved = memberships.with_columns(
         # Parts are numbered apart from communities: shift them out of the way.
@@ -117,7 +119,7 @@ def _leave(
 
 
 def _judged(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
-    """community, bits, suspect, explanation, reasons_for, reasons_against: one row for each of `features.table`."""
+    """What was judged of each row of `features.table`: bits, whether it is suspect, explanations, and the reasons."""
     return pl.DataFrame(
         [_judge(row, settings) for row in table.iter_rows(named=True)],
         schema={
@@ -125,6 +127,7 @@ def _judged(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
             "bits": pl.Float64,
             "suspect": pl.Boolean,
             "explanation": pl.String,
+            "explanations": pl.String,
             "reasons_for": pl.String,
             "reasons_against": pl.String,
         },
@@ -135,9 +138,10 @@ def _judged(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
 def _judge(row: dict[str, object], settings: CampaignSettings) -> tuple[object, ...]:
     """One community: its log odds, whether it is a campaign, the explanation that fits, the reasons in words."""
     said = weigh(row, settings)
-    innocent = explain(row, settings)
-    if innocent is not None:
-        said.append(Reason(innocent.bits, innocent.text))
+    tested = explanations(row, settings)
+    innocent = tested[0] if tested and tested[0].fit >= FITS else None
+    if tested and tested[0].bits <= -0.05:
+        said.append(Reason(tested[0].bits, str(tested[0])))
     total = bits(said, settings)
     large = int(str(row["accounts"])) >= settings.min_accounts
     against = 0.0 if innocent is None else settings.explained_bits
@@ -150,15 +154,16 @@ def _judge(row: dict[str, object], settings: CampaignSettings) -> tuple[object, 
         total,
         suspect,
         None if innocent is None else innocent.name,
+        json.dumps([each._asdict() for each in tested], ensure_ascii=False),
         json.dumps([str(r) for r in strongest if r.bits > 0], ensure_ascii=False),
         json.dumps([str(r) for r in strongest if r.bits <= 0], ensure_ascii=False),
     )
 
 
-def _communities(judged: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
+def _communities(judged: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:
     """Every group found, the largest first."""
     return (
-        judged.join(table.select("community", "accounts"), on="community")
+        judged.join(group.group_by("community").agg(accounts=pl.len()), on="community")
         .with_columns(pl.col("accounts").cast(pl.Int64))
         .sort(["accounts", "community_id"], descending=[True, False])
         .select(
@@ -167,6 +172,7 @@ def _communities(judged: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
             "suspicion",
             "campaign_id",
             "explanation",
+            "explanations",
             "reasons_for",
             "reasons_against",
         )

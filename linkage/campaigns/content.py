@@ -25,6 +25,7 @@ class Content(NamedTuple):
 
     uses: pl.DataFrame  # account, template (a code or a name), count
     prompts: pl.DataFrame  # account, prompts Int64: prompts that were compared
+    dated: pl.DataFrame | None = None  # account, sent_at, template: prompts of a template with a known time
 
 
 def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
@@ -51,17 +52,7 @@ def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
             .sort("account")
         )
     of = members.lazy().select("account", "community")
-    everywhere = content.uses.lazy().group_by("template").agg(everywhere=pl.len())
-    theirs = (
-        content.uses.lazy()
-        .join(of, on="account")
-        .with_columns(inside=pl.len().over("community", "template"))
-        .filter(pl.col("inside") >= _USERS)
-        .join(everywhere, on="template")
-        .filter(pl.col("inside") >= _INSIDE * pl.col("everywhere"))
-        .group_by("account")
-        .agg(own=pl.col("count").sum())
-    )
+    theirs = _own_uses(of, content).group_by("account").agg(own=pl.col("count").sum())
     share = pl.col("own") / pl.col("prompts")
     typical = share.filter(pl.col("own") >= 2).sort().mean().clip(0.1, 0.95).over("community")
     chance = (pl.col("typical") / 4).clip(0.0, _CHANCE)
@@ -78,6 +69,49 @@ def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
         .sort("account")
         .collect()
     )
+
+
+def _own_uses(of: pl.LazyFrame, content: Content) -> pl.LazyFrame:
+    """account, community, template, count: uses of templates that are the community's own."""
+    everywhere = content.uses.lazy().group_by("template").agg(everywhere=pl.len())
+    return (
+        content.uses.lazy()
+        .join(of, on="account")
+        .with_columns(inside=pl.len().over("community", "template"))
+        .filter(pl.col("inside") >= _USERS)
+        .join(everywhere, on="template")
+        .filter(pl.col("inside") >= _INSIDE * pl.col("everywhere"))
+        .select("account", "community", "template", "count")
+    )
+
+
+def topic(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
+    """How narrow a community's own templates are, and how soon they were used.
+
+    Args:
+        members: account, community.
+        content: who used which template, and when.
+
+    Returns:
+        community, `templates` (its own), `template_top` (share of the prompts of these on the commonest), `span_days`
+        (days in which the middle nine tenths of these were sent; null where no times are known). Communities with own
+        templates only.
+    """
+    empty = {"templates": pl.UInt32, "template_top": pl.Float64, "span_days": pl.Float64}
+    if content is None:
+        return pl.DataFrame(schema={"community": members.schema["community"], **empty})
+    uses = _own_uses(members.lazy().select("account", "community"), content)
+    each = uses.group_by("community", "template").agg(pl.col("count").sum())
+    out = each.group_by("community").agg(templates=pl.len(), template_top=pl.col("count").max() / pl.col("count").sum())
+    span = pl.lit(None, pl.Float64)
+    if content.dated is not None:
+        kind = content.uses.schema["template"]
+        sent = content.dated.lazy().with_columns(pl.col("template").cast(kind))
+        late, early = (pl.col("sent_at").quantile(q, "nearest") for q in (0.95, 0.05))
+        times = uses.join(sent, on=["account", "template"]).group_by("community").agg(span=late - early)
+        out = out.join(times, on="community", how="left")
+        span = pl.col("span").dt.total_seconds() / 86_400
+    return out.with_columns(span_days=span).select("community", *empty).collect()
 
 
 def outsiders(memberships: pl.DataFrame, content: Content | None, least: int) -> pl.DataFrame:

@@ -1,65 +1,179 @@
-"""Innocent explanations, tried in order of how open the sharing is. The first that fits is named."""
+"""Innocent explanations, each tested for every community: how well it fits, and why.
+
+A fit of 1 means that all an explanation asks for is there, 0 that one thing it needs is surely not; what it asks for is
+multiplied. The explanation that takes most from the suspicion is the one that counts; it is named from a fit of a half.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from linkage.campaigns.reasons import Row, figure
 from linkage.settings import CampaignSettings
 
+#: From this fit on an explanation is named.
+FITS = 0.5
+
 
 class Innocent(NamedTuple):
-    """An explanation that covers the group: its name, what it takes from the suspicion in bits, and why it fits."""
+    """One explanation: its name, how well it fits (0 to 1), what it takes from the suspicion in bits, and why."""
 
     name: str
+    fit: float
     bits: float
     text: str
 
+    def __str__(self) -> str:
+        return f"{self.name.replace('_', ' ')} (fits to {self.fit:.0%}): {self.text}"
 
-def explain(row: Row, settings: CampaignSettings) -> Innocent | None:
-    """The innocent explanation that fits a community, or None.
+
+class Facts(NamedTuple):
+    """What explanations ask about, each 0 (surely not) to 1 (surely)."""
+
+    row: Row
+    card: float  # one card pays for all
+    place: float  # one address or prefix serves all
+    name: float  # one verified organization
+    servers: float  # traffic from hosting
+    campus: float  # traffic from education networks
+    hidden: float  # traffic from VPN exits or Tor
+    always: float  # round the clock
+    few: float  # no more than a household
+    apart: float  # cards, addresses and sign-ups have nothing to do with one another
+    topical: float  # what they alone write is one thing, asked within days
+    by_content: float  # links rest on prompts alone
+
+
+def facts(row: Row, settings: CampaignSettings) -> Facts:
+    """A row of `features.table` -> what explanations ask about; what is not known is as likely as not."""
+    value = {name: figure(row, name) for name in NEEDED}
+    zero = {name: 0.0 if each is None else each for name, each in value.items()}
+    one = settings.open_share
+    hours, span = value["hours"], value["span_days"]
+    alone = (
+        (1 - _rise(zero["instrument_sharers"], 0.1, 0.4))
+        * (1 - _rise(zero["wave"] if (value["dated"] or 0) >= 5 else 0.0, 0.25, 0.5))
+        * (1 - _rise(zero["near"], 0.5, 2.0))
+    )
+    few_templates = _rise(6.0 - (1.0 / max(zero["template_top"], 0.05)), 0.0, 4.0)
+    return Facts(
+        row=row,
+        card=_rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7),
+        place=_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2),
+        name=_rise(zero["one_organization"], 0.3, 0.7),
+        servers=_rise(zero["net_hosting"], 0.3, 0.7),
+        campus=_rise(zero["net_education"], 0.2, 0.6),
+        hidden=_rise(zero["net_vpn"] + zero["net_tor"], 0.4, 0.8),
+        always=0.5 if hours is None else _rise(hours, 15.0, 21.0),
+        few=_rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
+        apart=alone,
+        topical=0.0 if span is None else few_templates * _rise(24.0 - span, 0.0, 14.0),
+        by_content=_rise(zero["by_content"], 0.5, 0.9),
+    )
+
+
+def _rise(value: float, low: float, high: float) -> float:
+    """0 up to `low`, 1 from `high`, evenly between."""
+    return min(1.0, max(0.0, (value - low) / (high - low)))
+
+
+def _share(row: Row, name: str) -> str:
+    return f"{figure(row, name) or 0.0:.0%}"
+
+
+def _campus(f: Facts) -> tuple[float, str]:
+    return f.campus, f"{_share(f.row, 'net_education')} of the traffic comes from a campus network"
+
+
+def _class(f: Facts) -> tuple[float, str]:
+    together = max(f.campus, f.place, f.by_content * (1 - f.servers))
+    span = figure(f.row, "span_days")
+    asked = "at no known time" if span is None else f"within {span:.0f} days"
+    return together * f.topical * f.apart * (1 - f.always), f"what they alone write is one thing, asked {asked}"
+
+
+def _vendor(f: Facts) -> tuple[float, str]:
+    who = max((f.name, "one verified organization"), (f.card, "one card"), (f.place, "one place"))
+    return who[0] * f.servers * f.always, f"keys of {who[1]}, on servers, around the clock"
+
+
+def _firm(f: Facts) -> tuple[float, str]:
+    # Behind one address without a card in common is how people sit in an office, not how machines run.
+    office = f.place * max(f.card, (1 - f.always) * (1 - f.servers) * (1 - f.hidden))
+    return max(f.name, office), (
+        f"{_share(f.row, 'one_organization')} belong to one verified organization, one card pays for"
+        f" {_share(f.row, 'instrument_top')} of the payers, one address serves {_share(f.row, 'ip_top')}"
+    )
+
+
+def _household(f: Facts) -> tuple[float, str]:
+    return f.few * max(f.card, f.place), "a handful of accounts that share one card or one address openly"
+
+
+def _reseller(f: Facts) -> tuple[float, str]:
+    return f.card * (1 - f.place), f"one card pays for {_share(f.row, 'instrument_top')}, each has its own place"
+
+
+def _vpn_exit(f: Facts) -> tuple[float, str]:
+    apart = 1 - _rise(figure(f.row, "instrument_sharers") or 0.0, 0.05, 0.15)
+    return f.hidden * apart, "they meet at a commercial VPN and pay apart"
+
+
+def _viral_template(f: Facts) -> tuple[float, str]:
+    few = _rise(6.0 - 1.0 / max(figure(f.row, "template_top") or 0.0, 0.05), 0.0, 4.0)
+    meet = _rise(figure(f.row, "ip_sharers") or 0.0, 0.2, 0.5)
+    fit = f.by_content * f.apart * few * (1 - meet) * (1 - f.always)
+    return fit, "they share a template; sign-ups, cards and addresses have nothing to do with one another"
+
+
+#: Explanations, the most bits each takes, and its test. Of equal ones the first is named.
+TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
+    "campus": (4.0, _campus),
+    "vendor": (4.0, _vendor),
+    "firm": (4.0, _firm),
+    "household": (3.0, _household),
+    "class": (4.0, _class),
+    "reseller": (3.0, _reseller),
+    "vpn_exit": (3.0, _vpn_exit),
+    "viral_template": (3.0, _viral_template),
+}
+
+
+def explanations(row: Row, settings: CampaignSettings) -> list[Innocent]:
+    """Every explanation, tested: that which takes most first.
 
     Args:
         row: one row of `features.table`.
-        settings: what counts as open sharing, and the size of a household.
+        settings: what counts as open sharing, the size of a household, and explanations switched off.
     """
-    value = {name: figure(row, name) or 0.0 for name in NEEDED}
-    open_share = settings.open_share
-    card = value["instrument_top"] if value["instrument_holders"] >= 0.5 else 0.0
-    address = max(value["ip_top"], value["prefix_top"])
-    one_card, one_place = card >= open_share, address >= open_share
-    one_name = value["one_organization"] >= 0.5
-    servers = value["net_hosting"] >= 0.5
-    if value["net_education"] >= 0.4:
-        return Innocent("campus", -4.0, f"{value['net_education']:.0%} of the traffic comes from a campus network")
-    if one_name and servers and value["hours"] >= 18:
-        return Innocent("vendor", -4.0, "keys of one verified organization, on servers, around the clock")
-    if one_name:
-        return Innocent("firm", -4.0, f"{value['one_organization']:.0%} belong to one verified organization")
-    if one_card and servers and value["hours"] >= 18:
-        return Innocent("vendor", -4.0, f"one card pays for {card:.0%}, on servers, around the clock")
-    if value["accounts"] <= settings.household_size and (one_card or one_place):
-        return Innocent("household", -3.0, "a handful of accounts that share one card or one address openly")
-    if one_card and one_place:
-        return Innocent("firm", -4.0, f"one card pays for {card:.0%} and one place serves {address:.0%}")
-    if one_card:
-        return Innocent("reseller", -3.0, f"one card pays for {card:.0%}, each account has its own place")
-    if value["net_vpn"] + value["net_tor"] >= 0.6 and value["instrument_sharers"] < 0.1:
-        return Innocent("vpn_exit", -3.0, "they meet at a commercial VPN and pay apart")
-    return None
+    known = facts(row, settings)
+    tested = []
+    for name, (bits, test) in TESTS.items():
+        if name not in settings.explanations_off:
+            fit, text = test(known)
+            tested.append(Innocent(name, round(fit, 3), -bits * round(fit, 3), text))
+    # `sorted` keeps the order of equal ones.
+    return sorted(tested, key=lambda each: each.bits)
 
 
 NEEDED = (
     "accounts",
+    "by_content",
+    "dated",
     "hours",
     "instrument_holders",
     "instrument_sharers",
     "instrument_top",
     "ip_top",
+    "near",
     "net_education",
     "net_hosting",
     "net_tor",
     "net_vpn",
     "one_organization",
     "prefix_top",
+    "span_days",
+    "template_top",
+    "wave",
 )

@@ -5,11 +5,10 @@ Every figure is a share of members or a ratio to all accounts, so that it means 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import polars as pl
 
-from linkage.campaigns.content import own
+from linkage.campaigns.content import own, topic
+from linkage.campaigns.ties import cohesion, corroboration
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 from linkage.tables import NETWORKS
@@ -100,102 +99,6 @@ def births(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
-    """How tightly each account is tied to its own community.
-
-    Returns:
-        account, community, `partners` (links inside, each counted by its probability), `near` (partners that signed up
-        within `birth_days`), `kin` (share of the account's values, hubs aside, that another member has too). Sorted by
-        account.
-    """
-    born = view.accounts.select("account", "created_at")
-    of = members.select("account", "community")
-    inside = (
-        links.lazy()
-        .select("account_a", "account_b", "probability")
-        .join(of.lazy(), left_on="account_a", right_on="account")
-        .join(of.lazy(), left_on=["account_b", "community"], right_on=["account", "community"])
-        .join(born.lazy(), left_on="account_a", right_on="account")
-        .join(born.lazy(), left_on="account_b", right_on="account", suffix="_b")
-        .with_columns(
-            near=((pl.col("created_at") - pl.col("created_at_b")).abs() <= pl.duration(days=settings.birth_days))
-            .fill_null(False)
-            .cast(pl.Float64)
-            * pl.col("probability"),
-        )
-    )
-    ends = [inside.select("probability", "near", account=end) for end in ("account_a", "account_b")]
-    # Probabilities are rounded to 2^-20, so that their sums do not depend on the order of threads.
-    exact = 1_048_576
-    drawn = (
-        pl.concat(ends)
-        .group_by("account")
-        .agg(
-            ((pl.col(name).cast(pl.Float64) * exact).round().cast(pl.Int64).sum() / exact).alias(alias)
-            for name, alias in (("probability", "partners"), ("near", "near"))
-        )
-    )
-    on = pl.len().over("community", "kind", "value")
-    kin = (
-        view.uses.lazy()
-        .select("account", "kind", "value")
-        .join(view.hubs.lazy().select("kind", "value"), on=["kind", "value"], how="anti")
-        .join(of.lazy(), on="account")
-        .with_columns(on=on)
-        .group_by("account")
-        .agg(kin=(pl.col("on") > 1).mean())
-    )
-    return (
-        of.lazy()
-        .join(drawn, on="account", how="left")
-        .join(kin, on="account", how="left")
-        .with_columns(pl.col("partners", "near", "kin").fill_null(0.0))
-        .sort("account")
-        .collect()
-    )
-
-
-def bridges(memberships: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """part, `bridging`: share of a part's accounts with a link to another part of the same community."""
-    of = memberships.lazy().select("account", "community", "part")
-    between = (
-        links.lazy()
-        .select("account_a", "account_b")
-        .join(of, left_on="account_a", right_on="account")
-        .join(of, left_on=["account_b", "community"], right_on=["account", "community"], suffix="_b")
-        .filter(pl.col("part") != pl.col("part_b"))
-    )
-    ends = pl.concat([between.select(account=end) for end in ("account_a", "account_b")]).unique()
-    return (
-        of.join(ends.with_columns(met=pl.lit(True)), on="account", how="left")
-        .group_by("part")
-        .agg(bridging=pl.col("met").fill_null(False).mean())
-        .collect()
-    )
-
-
-def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
-    """community, `single`: share of its links that rest on one independence group; no rows where there is only one."""
-    groups = {group: [c for c in channels if channels[c] == group] for group in sorted(set(channels.values()))}
-    if len(groups) < 2:
-        return pl.DataFrame(schema={"community": members.schema["community"], "single": pl.Float64})
-    said = pl.sum_horizontal(
-        # Less than a bit says nothing.
-        (pl.sum_horizontal(columns) >= 1.0).cast(pl.Int32)
-        for columns in groups.values()
-    )
-    of = members.lazy().select("account", "community")
-    return (
-        links.lazy()
-        .select("account_a", "account_b", said=said)
-        .join(of, left_on="account_a", right_on="account")
-        .join(of, left_on=["account_b", "community"], right_on=["account", "community"])
-        .group_by("community")
-        .agg(single=(pl.col("said") < 2).mean())
-        .collect()
-    )
-
-
 def rhythm(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
     """Medians and ratios of activity: `hours` of the day in use, `volume` over the median account's, `refused` share.
 
@@ -259,10 +162,11 @@ def organizations(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame
 def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
     """All features: one row a community, sorted. Absent figures are null.
 
-    `accounts`; means over members of `cohesion`; `single` from `corroboration`; `wave` and `dated` from `births`;
-    `content` (share of the prompts that are of the community's own templates) and `prompts`; `rhythm`; `networks`;
-    `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
-    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
+    `accounts`; means over members of `cohesion`; `single` and `by_content` from `corroboration`; `topic`; `wave` and
+    `dated` from `births`; `content` (share of the prompts that are of the community's own templates) and `prompts`;
+    `rhythm`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with
+    `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among
+    all payers.
     """
     ignored = view.hubs.filter(pl.col("reason") == "placeholder").select("kind", "value")
     out = members.group_by("community").agg(accounts=pl.len())
@@ -279,6 +183,7 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
         on="community",
         how="left",
     )
+    out = out.join(topic(members, view.content), on="community", how="left")
     out = out.join(
         births(members, view.accounts).group_by("community").agg(wave=pl.col("near").mean(), dated=pl.len()),
         on="community",

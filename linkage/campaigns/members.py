@@ -4,44 +4,67 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.campaigns import features
 from linkage.campaigns.content import own
+from linkage.campaigns.ties import cohesion
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
 #: With fewer prompts than this, what an account wrote says nothing of its share.
 _PROMPTS = 5
+#: Times that membership is asked for again among those who belonged the time before.
+_ROUNDS = 3
+#: Partners, and kinds of evidence, that are enough whatever the fellows have: a large campaign's young accounts have
+#: far fewer partners than its old ones.
+_MANY, _KINDS = 15.0, 3.0
 
 
-def score(
-    memberships: pl.DataFrame, links: pl.DataFrame, view: View, judged: pl.DataFrame, settings: CampaignSettings
-) -> pl.DataFrame:
-    """Every linked account with its community, campaign, suspicion and tier.
+def belonging(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
+    """How likely it is that each account belongs to the community it stands in, and did not meet it by accident.
 
-    Suspicion is the chance that the community is a campaign times the chance that the account belongs to it. The
-    second is a log-odds sum: few partners beside its fellows, mostly values that no fellow uses, or prompts that are
-    not the group's own, speak for somebody who met the group by accident (the owner of a hijacked home, a customer of
-    the same VPN). A member of a campaign whose suspicion stays under `member_threshold` is left out, and a campaign
-    that this leaves with fewer than `min_accounts` is none.
+    A log-odds sum: few partners beside its fellows, ties of one kind where fellows have several, mostly values that no
+    fellow uses, or prompts that are not the group's own, speak for somebody who met the group by accident (the owner
+    of a hijacked home, a customer of the same VPN). Fellows are those who belong themselves: the sum is made again
+    among these, so that a family of a bystander falls with him.
 
     Args:
         memberships: MEMBERSHIPS.
         links: LINKS.
-        view: for the sign-ups and uses.
+        view: for the sign-ups, uses and prompts.
+        settings: the weights.
+
+    Returns:
+        `ties.cohesion` with `belongs` (probability), sorted by community and account.
+    """
+    written = own(memberships, view.content).select("account", "taking_part")
+    kept = memberships.select("account", "community", fellow=pl.lit(True))
+    for _ in range(_ROUNDS):
+        tied = _belonging(kept, written, links, view, settings)
+        kept = tied.select("account", "community", fellow=pl.col("belongs") >= settings.member_threshold)
+    return tied
+
+
+def judged_by(tied: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
+    """account, community of those by whom a community is judged: who belongs to it, or all where too few do."""
+    home = pl.col("belongs") >= settings.member_threshold
+    enough = home.sum().over("community") >= settings.min_accounts
+    return tied.filter(home | ~enough).select("account", "community")
+
+
+def score(
+    memberships: pl.DataFrame, tied: pl.DataFrame, judged: pl.DataFrame, settings: CampaignSettings
+) -> pl.DataFrame:
+    """Every linked account with its community, campaign, suspicion and tier.
+
+    Suspicion is the chance that the community is a campaign times the chance that the account belongs to it. A member
+    of a campaign whose suspicion stays under `member_threshold` is left out, and a campaign that this leaves with
+    fewer than `min_accounts` is none.
+
+    Args:
+        memberships: MEMBERSHIPS.
+        tied: `belonging`.
         judged: community, community_id, campaign_id, bits.
         settings: thresholds of core and membership.
     """
-    tied = features.cohesion(memberships, links, view, settings).join(
-        own(memberships, view.content).select("account", "taking_part"), on="account"
-    )
-    fellows = (1.0 + pl.col("partners")).log(2) - (1.0 + pl.col("partners").sort().mean().over("community")).log(2)
-    belongs = (
-        settings.belongs_bits
-        + 2.0 * fellows
-        + 12.0 * (pl.col("kin") - 0.5)
-        + (1.0 + pl.col("near")).log(2)
-        + pl.col("taking_part")
-    ).clip(-8.0, 8.0)
     at_home = pl.col("suspicion") >= settings.member_threshold
     enough = at_home.sum().over("community") >= settings.min_accounts
     core = (pl.col("stability") >= settings.core_stability) & (pl.col("partners") >= settings.core_partners)
@@ -49,7 +72,7 @@ def score(
         memberships.join(tied.drop("community"), on="account")
         .join(judged.select("community", "community_id", "campaign_id", "bits"), on="community")
         .sort("community", "account")
-        .with_columns(suspicion=(logistic(pl.col("bits")) * logistic(belongs)).cast(pl.Float32))
+        .with_columns(suspicion=(logistic(pl.col("bits")) * pl.col("belongs")).cast(pl.Float32))
         .with_columns(campaign_id=pl.when(at_home & enough).then("campaign_id"))
         .with_columns(
             tier=pl.when(pl.col("campaign_id").is_not_null()).then(
@@ -57,6 +80,32 @@ def score(
             )
         )
     )
+
+
+def _belonging(
+    kept: pl.DataFrame, written: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> pl.DataFrame:
+    """`cohesion` with `belongs`, the chance that the account belongs to its community, by what ties it to fellows."""
+    tied = cohesion(kept, links, view, settings).join(kept.select("account", "fellow"), on="account")
+    tied = tied.join(written, on="account").sort("community", "account")
+    kinds = pl.lit(0.0)
+    if len(set(view.channels.values())) > 1:
+        kinds = _against_fellows(0.5 + pl.col("kinds"), 0.5 + _KINDS).clip(upper_bound=0.0)
+    log_odds = (
+        settings.belongs_bits
+        + settings.fellows_bits * _against_fellows(1.0 + pl.col("partners"), 1.0 + _MANY)
+        + 12.0 * (pl.col("kin") - 0.5)
+        + (1.0 + pl.col("near")).log(2)
+        + settings.kinds_bits * kinds
+        + pl.col("taking_part")
+    )
+    return tied.with_columns(belongs=logistic(log_odds.clip(-8.0, 8.0))).drop("fellow", "taking_part")
+
+
+def _against_fellows(figure: pl.Expr, enough: float) -> pl.Expr:
+    """log2 of a figure over its mean among the fellows of the community, or over what is enough; 0 without fellows."""
+    usual = figure.filter(pl.col("fellow")).mean().clip(upper_bound=enough)
+    return (figure.log(2) - usual.log(2).over("community")).fill_null(0.0)
 
 
 def logistic(log_odds: pl.Expr) -> pl.Expr:

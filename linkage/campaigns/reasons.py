@@ -212,7 +212,9 @@ def weigh(row: Row, settings: CampaignSettings) -> list[Reason]:
         settings: thresholds.
     """
     said = []
-    for cap, rules in SUBJECTS.values():
+    for subject, (cap, rules) in SUBJECTS.items():
+        if subject in settings.reasons_off:
+            continue
         found = [reason for rule in rules if (reason := rule(row, settings)) is not None]
         total = sum(reason.bits for reason in found)
         scale = min(1.0, cap / abs(total)) if total else 1.0

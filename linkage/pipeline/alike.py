@@ -58,7 +58,6 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
         stage.detail = f"of {covered.figures['in_templates']:,} near-duplicate prompts"
     compared = pl.DataFrame({"account": found.account, "said": (found.unit != 0).any(axis=1)})
     prompts = compared.filter("said").group_by("account").agg(prompts=pl.len().cast(pl.Int64)).sort("account")
-    content = campaigns.Content(covered.counts, prompts)
     timed = (covered.template >= 0) & (found.sent_at != similarity.UNTIMED)
     dated = pl.DataFrame(
         {
@@ -67,6 +66,7 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
             "template": covered.template[timed].astype("uint32"),
         }
     )
+    content = campaigns.Content(covered.counts, prompts, dated)
     figures = {"vectors": found.source, "width": found.unit.shape[1], "threshold": threshold, **covered.figures}
     wrote = Written(covered.uses, content, covered.shared, dated, figures, notes=found.notes)
     if asked.nearest.enabled:

@@ -17,6 +17,8 @@ SAID: Final = {
     "campus": "campus: accounts behind one school's network",
     "vendor": "vendor: one product's keys, on servers, around the clock",
     "reseller": "reseller: one payer, customers in many places",
+    "class": "class: one assignment, asked within days",
+    "viral_template": "viral template: strangers who share a prompt and nothing else",
     "vpn_exit": "VPN exit: strangers behind the same exit",
     "degree": "more accounts use it than the degree cap of its kind",
     "pair cost": "over the pair budget: the commonest values go first",

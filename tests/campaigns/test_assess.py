@@ -9,7 +9,7 @@ import polars as pl
 
 from linkage import campaigns, communities, graph, identifiers
 from linkage.campaigns.activity import ACTIVITY
-from linkage.settings import Settings
+from linkage.settings import CampaignSettings, Settings
 from linkage.tables import ACCOUNTS, ADDRESSES, USES
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -50,7 +50,7 @@ class World:
         self.active.append({"account": account, "exchanges": exchanges, "refused": 0, "hours": hours})
         return account
 
-    def assess(self) -> campaigns.Assessment:
+    def assess(self, settings: CampaignSettings = SETTINGS.campaigns) -> campaigns.Assessment:
         accounts = pl.DataFrame(self.accounts, schema_overrides={"organization": pl.String})
         accounts = accounts.with_columns(
             pl.lit(None, ACCOUNTS[c]).alias(c) for c in ACCOUNTS if c not in accounts.columns
@@ -81,7 +81,7 @@ class World:
             shared.hubs,
             linked.channels,
         )
-        return campaigns.assess(grouped, linked.links, view, SETTINGS.campaigns)
+        return campaigns.assess(grouped, linked.links, view, settings)
 
 
 def spreading(world: World, size: int = 30) -> set[int]:
@@ -167,6 +167,41 @@ def test_the_owner_of_a_hijacked_home_is_not_a_member() -> None:
     found = world.assess()
     assert owner not in set(found.members["account"])
     assert planted == set(found.members["account"])
+
+
+def test_who_is_tied_by_one_kind_only_is_not_a_member_and_neither_is_his_family() -> None:
+    world = World()
+    planted = spreading(world)
+    bystander = world.add(born=10.0, values={"ip": ["exit-0", "exit-1"], "instrument": "family-card"}, exchanges=1)
+    family = {world.add(born=12.0 + i, values={"instrument": "family-card", "ip": "house"}) for i in range(2)}
+    named = set(world.assess().members["account"])
+    assert planted == named
+    assert not named & (family | {bystander})
+
+
+def test_an_unverified_office_without_a_card_is_no_campaign() -> None:
+    world = World()
+    for i in range(30):
+        world.add(
+            born=200.0 + (i % 2) * 9 + (i % 7) * 0.01,
+            values={"ip": "office", "device": f"managed-{i % 3}", "email_domain": "office.example"},
+            network="business",
+        )
+    found = world.assess()
+    assert found.campaigns.is_empty()
+    assert found.communities["explanation"].to_list()[0] == "firm"
+    tested = json.loads(found.communities["explanations"].item(0))
+    assert len(tested) > 5
+    assert tested[0]["name"] == "firm"
+    assert all(0.0 <= each["fit"] <= 1.0 for each in tested)
+
+
+def test_a_subject_switched_off_has_no_say() -> None:
+    world = World()
+    spreading(world)
+    off = SETTINGS.campaigns.model_copy(update={"reasons_off": ("money",)})
+    assert "cards" in world.assess().campaigns["reasons_for"].item()
+    assert "cards" not in world.assess(off).campaigns["reasons_for"].item()
 
 
 def test_figures_of_a_campaign_add_up() -> None:

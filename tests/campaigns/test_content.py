@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import polars as pl
 import pytest
 
-from linkage.campaigns.content import Content, outsiders, own
-from linkage.tables import MEMBERSHIPS
+from linkage.campaigns.content import Content, outsiders, own, topic
+from linkage.tables import MEMBERSHIPS, TIME
 
 
 def members(*communities: int) -> pl.DataFrame:
@@ -45,6 +47,16 @@ def test_a_popular_prompt_is_nobodys_own() -> None:
     assert found["own"].sum() == 0
     assert found["taking_part"].to_list() == [0.0] * 9
     assert found["typical"].null_count() == 9
+
+
+def test_a_topic_is_narrow_and_short() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    wrote = content([50] * 3, [(account, name, 5) for account in range(3) for name in ("t0", "t1", "t1b")])
+    sent = [(account, start + timedelta(days=account * 5), "t0") for account in range(3)]
+    dated = pl.DataFrame(sent, schema={"account": pl.UInt32, "sent_at": TIME, "template": pl.String}, orient="row")
+    found = topic(members(0, 0, 0), wrote._replace(dated=dated)).row(0, named=True)
+    assert found == {"community": 0, "templates": 3, "template_top": pytest.approx(1 / 3), "span_days": 10.0}
+    assert topic(members(0, 0, 0), wrote)["span_days"].to_list() == [None]
 
 
 def test_without_prompts_nothing_is_said() -> None:

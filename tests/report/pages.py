@@ -38,10 +38,10 @@ def tables(value: str = "card-1", account: str = "acc") -> dict[str, pl.DataFram
         "members": members,
         "evidence": evidence,
         "communities": [
-            *((f"G-{c}", n, 0.9, c, None, json.dumps(["many cards"]), json.dumps([])) for c, n in SIZES.items()),
-            ("H-0", 3, 0.1, None, "household", "[]", json.dumps(["one card pays"])),
-            ("H-1", 3, 0.2, None, "household", "[]", json.dumps(["one address"])),
-            ("H-2", 3, 0.3, None, None, json.dumps(["waves"]), json.dumps(["few values"])),
+            *((f"G-{c}", n, 0.9, c, None, json.dumps(["many cards"]), json.dumps([]), "[]") for c, n in SIZES.items()),
+            ("H-0", 3, 0.1, None, "household", "[]", json.dumps(["one card pays"]), "[]"),
+            ("H-1", 3, 0.2, None, "household", "[]", json.dumps(["one address"]), "[]"),
+            ("H-2", 3, 0.3, None, None, json.dumps(["waves"]), json.dumps(["few values"]), "[]"),
         ],
         "campaigns": [
             (

@@ -1,0 +1,75 @@
+"""Innocent explanations: all of them tested, the best fitting one named."""
+
+from __future__ import annotations
+
+import pytest
+
+from linkage.campaigns.explanations import FITS, TESTS, explanations
+from linkage.settings import CampaignSettings
+
+SETTINGS = CampaignSettings()
+#: A group that spreads what it has.
+SPREADING = {
+    "accounts": 40,
+    "hours": 24.0,
+    "instrument_holders": 0.9,
+    "instrument_sharers": 0.8,
+    "instrument_top": 0.1,
+    "ip_top": 0.1,
+    "ip_sharers": 0.9,
+    "net_hosting": 0.4,
+    "wave": 0.7,
+    "dated": 40,
+    "near": 5.0,
+    "template_top": 0.1,
+    "span_days": 40.0,
+}
+STRANGERS = {
+    **SPREADING,
+    "hours": 10.0,
+    "instrument_sharers": 0.0,
+    "ip_sharers": 0.0,
+    "net_hosting": 0.0,
+    "wave": 0.18,
+    "near": 0.0,
+    "by_content": 1.0,
+    "template_top": 0.9,
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [
+        ("campus", {**SPREADING, "net_education": 0.7}),
+        ("vendor", {**SPREADING, "net_hosting": 1.0, "one_organization": 1.0}),
+        ("vendor", {**SPREADING, "net_hosting": 1.0, "ip_top": 0.9, "instrument_holders": 0.0}),
+        ("firm", {**SPREADING, "one_organization": 0.9, "hours": 9.0}),
+        ("firm", {**SPREADING, "instrument_top": 0.9, "ip_top": 0.9, "net_hosting": 0.0}),
+        ("firm", {**STRANGERS, "ip_top": 0.95, "by_content": 0.0}),
+        ("household", {**SPREADING, "accounts": 4, "instrument_top": 1.0}),
+        ("reseller", {**SPREADING, "instrument_top": 0.9}),
+        ("vpn_exit", {**STRANGERS, "by_content": 0.0, "net_vpn": 0.9}),
+        ("viral_template", STRANGERS),
+        ("class", {**STRANGERS, "span_days": 7.0}),
+    ],
+)
+def test_the_explanation_that_fits_is_first(name: str, row: dict[str, object]) -> None:
+    first = explanations(row, SETTINGS)[0]
+    assert (first.name, first.fit >= FITS) == (name, True)
+    assert first.bits < 0
+
+
+def test_all_are_tested_and_none_fits_a_group_that_spreads() -> None:
+    tested = explanations(SPREADING, SETTINGS)
+    assert {each.name for each in tested} == set(TESTS)
+    assert all(each.fit < FITS and each.text for each in tested)
+
+
+def test_nothing_known_fits_nothing() -> None:
+    assert all(each.fit < FITS for each in explanations({"accounts": 30}, SETTINGS))
+
+
+def test_an_explanation_can_be_switched_off() -> None:
+    off = CampaignSettings(explanations_off=("viral_template", "class"))
+    assert {each.name for each in explanations(STRANGERS, off)} == set(TESTS) - {"viral_template", "class"}
+    assert all(each.fit < FITS for each in explanations(STRANGERS, off))
