@@ -6,6 +6,7 @@ import polars as pl
 
 from linkage.campaigns import features
 from linkage.campaigns.content import own
+from linkage.campaigns.known import lean, shifted
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
@@ -34,6 +35,7 @@ def score(
     tied = features.cohesion(memberships, links, view, settings).join(
         own(memberships, view.content).select("account", "taking_part"), on="account"
     )
+    tied = tied.join(lean(memberships, links, view.known), on="account")
     fellows = (1.0 + pl.col("partners")).log(2) - (1.0 + pl.col("partners").sort().mean().over("community")).log(2)
     belongs = (
         settings.belongs_bits
@@ -41,15 +43,17 @@ def score(
         + 12.0 * (pl.col("kin") - 0.5)
         + (1.0 + pl.col("near")).log(2)
         + pl.col("taking_part")
+        + pl.col("partners_bits")
     ).clip(-8.0, 8.0)
-    at_home = pl.col("suspicion") >= settings.member_threshold
+    at_home = (pl.col("suspicion") >= settings.member_threshold) & ~pl.col("barred")
     enough = at_home.sum().over("community") >= settings.min_accounts
     core = (pl.col("stability") >= settings.core_stability) & (pl.col("partners") >= settings.core_partners)
     return (
         memberships.join(tied.drop("community"), on="account")
         .join(judged.select("community", "community_id", "campaign_id", "bits"), on="community")
         .sort("community", "account")
-        .with_columns(suspicion=(logistic(pl.col("bits")) * logistic(belongs)).cast(pl.Float32))
+        .with_columns(suspicion=logistic(pl.col("bits")) * logistic(belongs))
+        .with_columns(suspicion=shifted(pl.col("suspicion"), pl.col("own_bits")).cast(pl.Float32))
         .with_columns(campaign_id=pl.when(at_home & enough).then("campaign_id"))
         .with_columns(
             tier=pl.when(pl.col("campaign_id").is_not_null()).then(
