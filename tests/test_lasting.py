@@ -64,6 +64,13 @@ def late(early: linkage.Run) -> linkage.Run:
     return linkage.build(WORLD, previous=early)
 
 
+@pytest.fixture(scope="module")
+def largest(run: linkage.Run) -> list[str]:
+    """Members of the largest campaign."""
+    campaign = run.campaigns.sort("accounts", "campaign_id", descending=[True, False])["campaign_id"][0]
+    return run.members.filter(pl.col("campaign_id") == campaign)["account_id"].to_list()
+
+
 class TestLineage:
     def test_in_a_first_build_all_are_born(self, run: linkage.Run) -> None:
         assert run.lineage["campaign_id"].sort().to_list() == run.campaigns["campaign_id"].sort().to_list()
@@ -108,7 +115,7 @@ class TestLineage:
     def test_a_previous_run_about_others(self, run: linkage.Run) -> None:
         strangers = {name: run.table(name) for name in ("accounts", "members")}
         for name, table in strangers.items():
-            strangers[name] = table.with_columns("x" + pl.col("account_id"))
+            strangers[name] = table.with_columns(account_id="x" + pl.col("account_id"))
         tables = {name: run.table(name) for name in linkage.tables.OUTPUT} | strangers
         found = linkage.build(WORLD, previous=linkage.Run(tables=tables, manifest=run.manifest))
         events = found.lineage.filter(pl.col("builds_ago") == 0)
@@ -147,11 +154,6 @@ class TestLineage:
 
 
 class TestDecisions:
-    @pytest.fixture(scope="class")
-    def largest(self, run: linkage.Run) -> list[str]:
-        campaign = run.campaigns.sort("accounts", "campaign_id", descending=[True, False])["campaign_id"][0]
-        return run.members.filter(pl.col("campaign_id") == campaign)["account_id"].to_list()
-
     def test_cleared_accounts_are_members_of_nothing(self, run: linkage.Run, largest: list[str]) -> None:
         some = largest[:3]
         found = linkage.build(with_decisions([(account, "cleared", None, None) for account in some]))
@@ -218,28 +220,31 @@ class TestDecisions:
             assert one.table(name).equals(other.table(name)), name
 
 
+@pytest.fixture(scope="module")
+def paying(run: linkage.Run, largest: list[str]) -> tuple[Tables, str]:
+    """An honest account was cleared in the middle of the time; later it does what a campaign does, with its cards."""
+    tables = whole()
+    middle: Any = run.accounts["first_seen"].min() + timedelta(days=7)
+    honest = run.accounts.filter(
+        pl.col("community_id").is_null() & (pl.col("first_seen") < middle) & (pl.col("exchanges") > 0)
+    )["account_id"][0]
+    some = pl.col("account_id").is_in(largest)
+    cards = tables["payments"].filter(some).unique("instrument").sort("instrument")
+    taken = {
+        "payments": cards.with_columns(paid_at=pl.lit(middle + timedelta(days=2))),
+        "prompts": tables["prompts"].filter(some & (pl.col("sent_at") > middle)).head(60),
+        "exchanges": tables["exchanges"].filter(some & (pl.col("sent_at") > middle)).head(200),
+    }
+    for name, rows in taken.items():
+        ours = rows.with_columns(account_id=pl.lit(honest)).cast(dict(tables[name].schema))
+        tables[name] = pl.concat([tables[name], ours])
+    decision = with_decisions([(honest, "cleared", None, middle)])["decisions"]
+    return {**tables, "decisions": decision}, honest
+
+
 class TestReturning:
-    """An honest account was cleared in the middle of the time; later it pays with the cards of a campaign."""
-
-    @pytest.fixture(scope="class")
-    def world(self, run: linkage.Run) -> tuple[Tables, str]:
-        tables = whole()
-        campaign = run.campaigns.sort("accounts", "campaign_id", descending=[True, False])["campaign_id"][0]
-        members = run.members.filter(pl.col("campaign_id") == campaign)["account_id"]
-        middle: Any = run.accounts["first_seen"].min() + timedelta(days=7)
-        honest = run.accounts.filter(
-            pl.col("community_id").is_null() & (pl.col("first_seen") < middle) & (pl.col("exchanges") > 0)
-        )["account_id"][0]
-        cards = tables["payments"].filter(pl.col("account_id").is_in(members.implode())).unique("instrument")
-        later = cards.sort("instrument").with_columns(
-            account_id=pl.lit(honest), paid_at=pl.lit(middle + timedelta(days=2))
-        )
-        payments = pl.concat([tables["payments"], later.cast(dict(tables["payments"].schema))])
-        decision = with_decisions([(honest, "cleared", None, middle)])["decisions"]
-        return {**tables, "payments": payments, "decisions": decision}, honest
-
-    def test_it_comes_back_and_the_reason_is_listed(self, world: tuple[Tables, str]) -> None:
-        tables, honest = world
+    def test_it_comes_back_and_the_reason_is_listed(self, paying: tuple[Tables, str]) -> None:
+        tables, honest = paying
         found = linkage.build(tables)
         row = found.decisions.row(0, named=True)
         assert row["returns"]
@@ -251,8 +256,8 @@ class TestReturning:
         told: Any = found.manifest["decisions"]
         assert (told["cleared_that_come_back"], told["cleared_in_campaigns_now"]) == (1, 1)
 
-    def test_it_stays_out_if_the_decision_came_after(self, world: tuple[Tables, str]) -> None:
-        tables, honest = world
+    def test_it_stays_out_if_the_decision_came_after(self, paying: tuple[Tables, str]) -> None:
+        tables, honest = paying
         later = tables["decisions"].with_columns(pl.col("decided_at") + timedelta(days=5))
         found = linkage.build({**tables, "decisions": later})
         assert found.decisions["returns"].to_list() == [False]

@@ -3,6 +3,6 @@
 from linkage.decisions.bind import bind
 from linkage.decisions.resolve import Resolved, outcomes, resolve
 from linkage.decisions.returning import doubtful, returning
-from linkage.decisions.ties import Apart, apart, together
+from linkage.decisions.ties import KIND, Apart, apart, together
 
-__all__ = ["Apart", "Resolved", "apart", "bind", "doubtful", "outcomes", "resolve", "returning", "together"]
+__all__ = ["KIND", "Apart", "Resolved", "apart", "bind", "doubtful", "outcomes", "resolve", "returning", "together"]

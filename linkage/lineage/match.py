@@ -50,7 +50,13 @@ def overlaps(before: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
 def telling(found: pl.DataFrame, settings: LineageSettings) -> pl.DataFrame:
     """The overlaps that are a fair part of either group."""
     fair = pl.col("common") >= settings.share * pl.min_horizontal("staying", "accounts_now")
-    return found.filter(fair & (pl.col("common") >= settings.accounts))
+    return found.filter(fair & _enough(settings))
+
+
+def _enough(settings: LineageSettings) -> pl.Expr:
+    """Whether enough accounts are in common; all of both are, even if it is a single one."""
+    all_of_both = (pl.col("common") == pl.col("staying")) & (pl.col("common") == pl.col("accounts_now"))
+    return all_of_both | (pl.col("common") >= settings.accounts)
 
 
 def heirs(found: pl.DataFrame, settings: LineageSettings) -> pl.DataFrame:
@@ -66,7 +72,7 @@ def heirs(found: pl.DataFrame, settings: LineageSettings) -> pl.DataFrame:
     Returns:
         before, now: each at most once, sorted by before.
     """
-    fair = (pl.col("common") >= settings.share * pl.col("staying")) & (pl.col("common") >= settings.accounts)
+    fair = (pl.col("common") >= settings.share * pl.col("staying")) & _enough(settings)
     alike = pl.col("common") / (pl.col("staying") + pl.col("accounts_now") - pl.col("common"))
     pairs = (
         found.filter(fair)

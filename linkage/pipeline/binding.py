@@ -9,8 +9,9 @@ import polars as pl
 
 from linkage import campaigns, decisions, graph, io
 from linkage.graph import Linked
+from linkage.pipeline.alike import Alike
 from linkage.settings import Settings
-from linkage.tables import PAIRS, USES
+from linkage.tables import USES
 
 
 class Bound(NamedTuple):
@@ -26,9 +27,12 @@ class Bound(NamedTuple):
         return self.decided.filter((pl.col("decision") == "cleared") & ~pl.col("returns"))["account"]
 
 
-def tied(pairs: pl.DataFrame, known: decisions.Resolved, settings: Settings) -> pl.DataFrame:
-    """PAIRS, and those that decisions tie."""
-    return pl.concat([pairs, decisions.together(known.decided, settings.decisions)]).select(list(PAIRS))
+def tied(did: Alike, known: decisions.Resolved, settings: Settings) -> pl.DataFrame:
+    """PAIRS of all channels and those that decisions tie, a channel of their own where there are any."""
+    pairs = decisions.together(known.decided, settings.decisions)
+    if pairs.height:
+        did.figures[decisions.KIND] = {"pairs": pairs.height}
+    return pl.concat([did.pairs, pairs])
 
 
 def bound(

@@ -74,7 +74,7 @@ def build(
     did = pairs(tables, shared, wrote, settings, progress)
     known = decisions.resolve(tables.decisions, tables.accounts)
     with progress.stage("links") as stage:
-        values, used = graph.with_pairs(shared.values, shared.uses, binding.tied(did.pairs, known, settings))
+        values, used = graph.with_pairs(shared.values, shared.uses, binding.tied(did, known, settings))
         linked = graph.link(values, used, n, settings.identifiers, settings.graph)
         ruled = binding.bound(linked, values, used, uses, active, known, settings)
         linked = ruled.linked

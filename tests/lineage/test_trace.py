@@ -147,6 +147,13 @@ def test_one_account_in_common_is_no_succession() -> None:
     assert events(found) == {("C-old", None, "died"), (None, "C-new", "born")}
 
 
+def test_groups_that_did_not_change_keep_their_ids_whatever_their_size() -> None:
+    same = {"C-a": range(1), "C-b": range(1, 3), "C-c": range(3, 30)}
+    found = traced(same, same)
+    assert found.names.is_empty()
+    assert {event for _, _, event in events(found)} == {"kept"}
+
+
 def test_an_id_is_never_given_twice() -> None:
     """Members give C-old again to those who were it before, while a larger part of its accounts went elsewhere."""
     found = traced({"C-old": range(100)}, {"C-new": range(30, 100), "C-old": range(30)})
