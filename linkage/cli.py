@@ -113,6 +113,9 @@ def build(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Folder of tables.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="RUN", help="Run folder to write.")],
     config: Annotated[Path | None, typer.Option("-c", "--config", help="linkage.toml.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="Run folder of the build before: its campaigns keep their ids.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of every random choice.")] = None,
     device: Annotated[Device, typer.Option(help="Where dense kernels run.")] = Device.auto,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run folder that is there.")] = False,
@@ -122,7 +125,7 @@ def build(
     """Link the accounts in the tables of IN into campaigns and write a run folder with a report."""
     progress = choose(log_json, quiet)
     try:
-        text = _build(source, out, config, seed, device, overwrite, progress)
+        text = _build(source, out, config, previous, seed, device, overwrite, progress)
     except BaseException as error:
         progress.close(error=_message(error))
         if log_json:  # it has been told, in JSON; plain text would break the lines
@@ -137,6 +140,7 @@ def _build(
     source: Path,
     out: Path,
     config: Path | None,
+    previous: Path | None,
     seed: int | None,
     device: Device,
     overwrite: bool,
@@ -150,7 +154,7 @@ def _build(
     from linkage.closing import closing, summary
 
     io.check_output(out, overwrite)
-    run = pipeline.build(source, settings, device=device.value, progress=progress)
+    run = pipeline.build(source, settings, previous=previous, device=device.value, progress=progress)
     with progress.stage("write") as stage:
         run.save(out, overwrite=overwrite)
         stage.detail = str(out)

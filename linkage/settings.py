@@ -12,6 +12,8 @@ from typing import Any, Literal
 from pydantic import Field
 
 from linkage.campaign_settings import CampaignSettings as CampaignSettings
+from linkage.lasting_settings import DecisionSettings as DecisionSettings
+from linkage.lasting_settings import LineageSettings as LineageSettings
 from linkage.layered import read_layers
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
@@ -84,6 +86,7 @@ KNOWN_KINDS = {
     "alike": Kind(channel="alike", group="content", half_life_days=30.0, degree_cap=2, scale=1.0),
     "activity": Kind(channel="activity", group="time", half_life_days=30.0, degree_cap=2, scale=1.0),
     "failover": Kind(channel="failover", group="time", half_life_days=30.0, degree_cap=2, scale=1.0),
+    "decision": Kind(channel="decision", group="decision", half_life_days=3650.0, degree_cap=2, scale=1.0),
     "succession": Kind(channel="succession", group="birth", half_life_days=30.0, degree_cap=2, scale=1.0),
     "referral": Kind(channel="referral", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
     "referral_code": Kind(channel="referral_code", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
@@ -132,6 +135,7 @@ class GraphSettings(Section):
             "content": 4.0,
             "time": 1.0,
             "birth": -2.0,
+            "decision": 6.0,
             "other": 40.0,
         },
         description="Log2 odds of one operator that each independence group can reach without another group; "
@@ -172,6 +176,8 @@ class Settings(Section):
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
     campaigns: CampaignSettings = CampaignSettings()
+    decisions: DecisionSettings = DecisionSettings()
+    lineage: LineageSettings = LineageSettings()
 
 
 def read_settings(path: Path | str | None = None, **overrides: Any) -> Settings:

@@ -185,6 +185,19 @@ LINKS: Final = schema({"account_a": pl.UInt32, "account_b": pl.UInt32, "probabil
 #: Community of every linked account, and the part of it that a second look finds; accounts without a link are absent.
 MEMBERSHIPS: Final = schema({"account": pl.UInt32, "community": pl.Int32, "part": pl.Int32, "stability": pl.Float32})
 
+#: What people decided of known accounts, one row each: the latest decision. `returns`: cleared, but new evidence
+#: speaks against it, which `why` says.
+DECIDED: Final = schema(
+    {
+        "account": pl.UInt32,
+        "decision": pl.String,
+        "campaign": pl.String,
+        "decided_at": TIME,
+        "returns": pl.Boolean,
+        "why": pl.String,
+    }
+)
+
 #: The run folder's tables (the columns every reader may count on; see `docs/design.md` for the further ones).
 OUTPUT: Final[dict[str, pl.Schema]] = {
     "accounts": schema(
@@ -281,6 +294,37 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "exemplar_row": pl.Int64,
             "account_id": pl.String,
             "sent_at": TIME,
+        }
+    ),
+    # What became of the campaigns of the build before (`--previous`), one row for each pair that has to do with one
+    # another; one side is null where a campaign was born or died. `gone` (no longer in the logs), `cleared` and `left`
+    # (in no campaign now) are accounts of the previous one. Rows of earlier builds that are not of campaigns that
+    # merely went on are kept: `builds_ago`.
+    "lineage": schema(
+        {
+            "previous_id": pl.String,
+            "campaign_id": pl.String,
+            "event": pl.String,
+            "accounts_before": pl.Int64,
+            "accounts_now": pl.Int64,
+            "common": pl.Int64,
+            "gone": pl.Int64,
+            "cleared": pl.Int64,
+            "left": pl.Int64,
+            "builds_ago": pl.Int64,
+        }
+    ),
+    # What people decided and how it bound: `outcome` says it in words.
+    "decisions": schema(
+        {
+            "account_id": pl.String,
+            "decision": pl.String,
+            "campaign": pl.String,
+            "decided_at": TIME,
+            "campaign_id": pl.String,
+            "suspicion": pl.Float32,
+            "returns": pl.Boolean,
+            "outcome": pl.String,
         }
     ),
     "rejected": schema(

@@ -65,8 +65,8 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A pipeline that hands back `stage.run`, or raises `stage.error`; what it was asked for is kept."""
     stage = SimpleNamespace(run=a_run(), error=None, asked=None, saved=None)
 
-    def build(source: Path, settings: Any, *, device: str, progress: Any) -> Any:
-        stage.asked = SimpleNamespace(source=source, settings=settings, device=device)
+    def build(source: Path, settings: Any, *, previous: Path | None, device: str, progress: Any) -> Any:
+        stage.asked = SimpleNamespace(source=source, settings=settings, previous=previous, device=device)
         with progress.stage("read") as step:
             step.rows = 12
             if stage.error:
@@ -112,6 +112,7 @@ class TestBuild:
         assert (code, err) == (0, "")
         assert self.stage.asked.source == Path("logs")
         assert self.stage.asked.device == "auto"
+        assert self.stage.asked.previous is None
         assert self.stage.saved == (self.folder / "run", False)
         assert "accounts           100" in out
         assert "No value was shared." in out
@@ -119,11 +120,14 @@ class TestBuild:
 
     def test_options_reach_settings_and_pipeline(self) -> None:
         (self.folder / "l.toml").write_text("[communities]\nresolution = 2\n")
-        code, _, _ = self.build("-c", self.folder / "l.toml", "--seed", "9", "--device", "cpu", "--overwrite")
+        code, _, _ = self.build(
+            "-c", self.folder / "l.toml", "--seed", "9", "--device", "cpu", "--overwrite", "--previous", "old"
+        )
         assert code == 0
         assert self.stage.asked.settings.seed == 9
         assert self.stage.asked.settings.communities.resolution == 2
         assert self.stage.asked.device == "cpu"
+        assert self.stage.asked.previous == Path("old")
         assert self.stage.saved == (self.folder / "run", True)
 
     def test_an_existing_output_is_refused_before_anything_is_read(self) -> None:

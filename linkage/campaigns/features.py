@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from linkage.campaigns.content import own, topic
+from linkage.campaigns.known import counts
 from linkage.campaigns.ties import cohesion, corroboration
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
@@ -163,10 +164,10 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     """All features: one row a community, sorted. Absent figures are null.
 
     `accounts`; means over members of `cohesion`; `single` and `by_content` from `corroboration`; `topic`; `wave` and
-    `dated` from `births`; `content` (share of the prompts that are of the community's own templates) and `prompts`;
-    `rhythm`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with
-    `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among
-    all payers.
+    `dated` from `births`; `known.counts`; `content` (share of the prompts that are of the community's own templates)
+    and `prompts`; `rhythm`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as
+    `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
+    community's top issuer is among all payers.
     """
     ignored = view.hubs.filter(pl.col("reason") == "placeholder").select("kind", "value")
     out = members.group_by("community").agg(accounts=pl.len())
@@ -189,6 +190,7 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
         on="community",
         how="left",
     )
+    out = out.join(counts(members, view.accounts, view.known), on="community", how="left")
     out = out.join(corroboration(members, links, view.channels), on="community", how="left")
     out = out.join(rhythm(members, view.active), on="community", how="left")
     out = out.join(networks(members, view.touched, view.addresses), on="community", how="left")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from linkage.campaigns.content import own
+from linkage.campaigns.known import lean, shifted
 from linkage.campaigns.ties import cohesion
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
@@ -36,6 +37,7 @@ def belonging(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settin
         `ties.cohesion` with `belongs` (probability), sorted by community and account.
     """
     written = own(memberships, view.content).select("account", "taking_part")
+    written = written.join(lean(memberships, links, view.known), on="account")
     kept = memberships.select("account", "community", fellow=pl.lit(True))
     for _ in range(_ROUNDS):
         tied = _belonging(kept, written, links, view, settings)
@@ -65,14 +67,15 @@ def score(
         judged: community, community_id, campaign_id, bits.
         settings: thresholds of core and membership.
     """
-    at_home = pl.col("suspicion") >= settings.member_threshold
+    at_home = (pl.col("suspicion") >= settings.member_threshold) & ~pl.col("barred")
     enough = at_home.sum().over("community") >= settings.min_accounts
     core = (pl.col("stability") >= settings.core_stability) & (pl.col("partners") >= settings.core_partners)
     return (
         memberships.join(tied.drop("community"), on="account")
         .join(judged.select("community", "community_id", "campaign_id", "bits"), on="community")
         .sort("community", "account")
-        .with_columns(suspicion=(logistic(pl.col("bits")) * pl.col("belongs")).cast(pl.Float32))
+        .with_columns(suspicion=logistic(pl.col("bits")) * pl.col("belongs"))
+        .with_columns(suspicion=shifted(pl.col("suspicion"), pl.col("own_bits")).cast(pl.Float32))
         .with_columns(campaign_id=pl.when(at_home & enough).then("campaign_id"))
         .with_columns(
             tier=pl.when(pl.col("campaign_id").is_not_null()).then(
@@ -98,8 +101,9 @@ def _belonging(
         + (1.0 + pl.col("near")).log(2)
         + settings.kinds_bits * kinds
         + pl.col("taking_part")
+        + pl.col("partners_bits")
     )
-    return tied.with_columns(belongs=logistic(log_odds.clip(-8.0, 8.0))).drop("fellow", "taking_part")
+    return tied.with_columns(belongs=logistic(log_odds.clip(-8.0, 8.0))).drop("fellow", "taking_part", "partners_bits")
 
 
 def _against_fellows(figure: pl.Expr, enough: float) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from hashlib import sha256
 
 import polars as pl
@@ -16,7 +17,8 @@ def name(group: pl.DataFrame, accounts: pl.DataFrame, suspects: pl.DataFrame) ->
         suspects: community: those that are campaigns.
 
     Returns:
-        community, community_id (`G-` and ten hex digits), campaign_id (`C-` and the same digits, or null).
+        community, community_id (`G-` and ten hex digits; all 64 where two agree in ten), campaign_id (`C-` and the same
+        digits, or null).
     """
     listed = (
         group.join(accounts.select("account", "account_id"), on="account")
@@ -24,7 +26,7 @@ def name(group: pl.DataFrame, accounts: pl.DataFrame, suspects: pl.DataFrame) ->
         .group_by("community", maintain_order=True)
         .agg(pl.col("account_id").str.join("\n").alias("listed"))
     )
-    digits = [sha256(text.encode()).hexdigest()[:10] for text in listed["listed"]]
+    digits = _digits([sha256(text.encode()).hexdigest() for text in listed["listed"]])
     return (
         listed.select("community", digits=pl.Series(digits, dtype=pl.String))
         .join(suspects.with_columns(suspect=pl.lit(True)), on="community", how="left")
@@ -34,3 +36,9 @@ def name(group: pl.DataFrame, accounts: pl.DataFrame, suspects: pl.DataFrame) ->
             campaign_id=pl.when("suspect").then("C-" + pl.col("digits")),
         )
     )
+
+
+def _digits(hashes: list[str]) -> list[str]:
+    """The first ten digits of each, or all where they are not enough to tell them apart."""
+    short = Counter(each[:10] for each in hashes)
+    return [each[:10] if short[each[:10]] == 1 else each for each in hashes]

@@ -190,6 +190,27 @@ def _volume(row: Row, settings: CampaignSettings) -> Reason | None:
     return Reason(bits, f"a member makes {volume:.1f} times the exchanges of the median account")
 
 
+def _enforced(row: Row, settings: CampaignSettings) -> Reason | None:
+    enforced, surprise, accounts = (figure(row, c) for c in ("enforced", "enforced_bits", "accounts"))
+    if not enforced or surprise is None or not accounts:
+        return None
+    named = row.get("enforced_as")
+    where = f", most of them in {named}" if named is not None else ""
+    return Reason(surprise, f"{enforced:.0f} of the accounts ({enforced / accounts:.0%}) were enforced before{where}")
+
+
+def _cleared(row: Row, settings: CampaignSettings) -> Reason | None:
+    cleared, surprise, accounts = (figure(row, c) for c in ("cleared", "cleared_bits", "accounts"))
+    if not cleared or surprise is None or not accounts:
+        return None
+    return Reason(-surprise, f"{cleared:.0f} of the accounts ({cleared / accounts:.0%}) were cleared before")
+
+
+def _returned(row: Row, settings: CampaignSettings) -> Reason | None:
+    returns = figure(row, "returns")
+    return Reason(0.0, f"{returns:.0f} of the accounts were cleared before: {row.get('returned')}") if returns else None
+
+
 #: Subjects and the most bits each may add or take; rules of a subject look at the same thing.
 SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason | None], ...]]] = {
     "size": (8.0, (_size,)),
@@ -201,6 +222,7 @@ SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason 
     "content": (3.0, (_content,)),
     "organization": (6.0, (_verified,)),
     "tempo": (2.5, (_clock, _volume)),
+    "decisions": (18.0, (_enforced, _cleared, _returned)),
 }
 
 

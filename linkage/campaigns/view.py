@@ -8,6 +8,7 @@ from typing import NamedTuple
 import polars as pl
 
 from linkage.campaigns.content import Content
+from linkage.campaigns.known import Known
 
 
 class View(NamedTuple):
@@ -21,3 +22,4 @@ class View(NamedTuple):
     hubs: pl.DataFrame  # OUTPUT["hubs"]
     channels: Mapping[str, str]  # column of LINKS -> independence group
     content: Content | None = None  # templates by account, where prompts were compared
+    known: Known | None = None  # what people decided before

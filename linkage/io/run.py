@@ -68,15 +68,25 @@ class Run:
         if name not in schemas.OUTPUT:
             raise RunFolderError(f"{name}: a run has no such table; use one of {', '.join(schemas.OUTPUT)}")
         if name not in self._tables:
-            assert self.path is not None
-            file = self.path / f"{name}.parquet"
-            try:
-                with guard(file):
-                    frame = pl.read_parquet(file, glob=False)
-            except InputError as error:
-                raise RunFolderError(str(error)) from error
-            self._tables[name] = _checked(name, frame, str(file))
+            self._tables[name] = self._read(name)
         return self._tables[name]
+
+    def columns(self, name: str, *wanted: str) -> pl.DataFrame:
+        """Some columns of a table, without reading the others. Raises as `table` does."""
+        if self.path is None or name in self._tables:
+            return self.table(name).select(wanted)
+        return self._read(name, wanted)
+
+    def _read(self, name: str, wanted: tuple[str, ...] | None = None) -> pl.DataFrame:
+        """All columns of a table's file, or those wanted."""
+        assert self.path is not None
+        file = self.path / f"{name}.parquet"
+        try:
+            with guard(file):
+                _check(name, pl.read_parquet_schema(file), str(file), wanted)
+                return pl.read_parquet(file, glob=False, columns=list(wanted) if wanted else None)
+        except InputError as error:
+            raise RunFolderError(str(error)) from error
 
     @property
     def accounts(self) -> pl.DataFrame:
@@ -119,6 +129,16 @@ class Run:
         return self.table("templates")
 
     @property
+    def lineage(self) -> pl.DataFrame:
+        """What became of the campaigns of the build before."""
+        return self.table("lineage")
+
+    @property
+    def decisions(self) -> pl.DataFrame:
+        """What people decided before, and how it bound."""
+        return self.table("decisions")
+
+    @property
     def rejected(self) -> pl.DataFrame:
         """Input rows and values that were left out, with the reason."""
         return self.table("rejected")
@@ -144,9 +164,14 @@ class Run:
 
 def _checked(name: str, frame: pl.DataFrame, where: str) -> pl.DataFrame:
     """The frame, if it has at least the columns and types of its schema."""
-    for column, wanted in schemas.OUTPUT.get(name, pl.Schema()).items():
-        found = frame.schema.get(column)
-        if found != wanted:
-            state = "is missing" if found is None else f"is {found}, not {wanted}"
-            raise RunFolderError(f"{where}: column {column!r} {state}; build the run again with this version")
+    _check(name, frame.schema, where)
     return frame
+
+
+def _check(name: str, given: Mapping[str, pl.DataType], where: str, wanted: tuple[str, ...] | None = None) -> None:
+    """Raise RunFolderError unless the columns of a table, or those wanted, are there and of their types."""
+    for column, kind in schemas.OUTPUT.get(name, pl.Schema()).items():
+        found = given.get(column)
+        if found != kind and (wanted is None or column in wanted):
+            state = "is missing" if found is None else f"is {found}, not {kind}"
+            raise RunFolderError(f"{where}: column {column!r} {state}; build the run again with this version")

@@ -60,7 +60,8 @@ def describe(
             found[kind.channel] = _together(found[kind.channel], entry)
         else:
             found[kind.channel] = entry
-    for name, table in PAIRWISE.items():
+    decided = {"decision": "decisions"} if "decision" in did.figures else {}
+    for name, table in (PAIRWISE | decided).items():
         kind = settings.identifiers.kind(name)
         entry = {
             "present": name in did.figures,

@@ -8,10 +8,12 @@ from typing import Literal
 
 import polars as pl
 
-from linkage import campaigns, communities, graph, identifiers, io, report
+from linkage import campaigns, communities, decisions, graph, identifiers, io, report
+from linkage.pipeline import binding
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
 from linkage.pipeline.device import choose
+from linkage.pipeline.lasting import carried, note, opened, told
 from linkage.pipeline.manifest import manifest, repeatable
 from linkage.pipeline.outputs import outputs
 from linkage.progress import Progress
@@ -24,6 +26,7 @@ def build(
     source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame],
     settings: Settings | None = None,
     *,
+    previous: io.Run | Path | str | None = None,
     device: Device = "auto",
     progress: Progress | None = None,
 ) -> io.Run:
@@ -32,6 +35,7 @@ def build(
     Args:
         source: folder of tables, or the tables by name.
         settings: all settings; the defaults where absent.
+        previous: the build before, or its folder: its campaigns keep their ids.
         device: where near-duplicate prompts are compared; the manifest says which was used, and why.
         progress: told of every stage; silent where absent.
 
@@ -40,11 +44,13 @@ def build(
 
     Raises:
         InputError: the input cannot be used.
+        RunFolderError: the previous run cannot be used.
         SettingsError: the device asked for is not there.
     """
     settings = settings or Settings()
     progress = progress or Progress()
     chosen = choose(device)
+    before = opened(previous)
     with progress.stage("read") as stage:
         tables = io.read(source, settings.input)
         n = tables.accounts.height
@@ -66,13 +72,17 @@ def build(
         stage.rows = uses.height
         stage.detail = f"{shared.values.height:,} shared values, {shared.hubs.height:,} suppressed"
     did = pairs(tables, shared, wrote, settings, progress)
+    known = decisions.resolve(tables.decisions, tables.accounts)
     with progress.stage("links") as stage:
-        values, used = graph.with_pairs(shared.values, shared.uses, did.pairs)
+        values, used = graph.with_pairs(shared.values, shared.uses, binding.tied(did, known, settings))
         linked = graph.link(values, used, n, settings.identifiers, settings.graph)
+        ruled = binding.bound(linked, values, used, uses, active, known, settings)
+        linked = ruled.linked
         stage.rows = linked.links.height
         stage.detail = f"from {int(shared.values['pairs'].sum()):,} shared pairs"
     with progress.stage("communities") as stage:
         memberships = communities.group(linked.links, linked.prior_bits, settings.communities, settings.seed)
+        memberships = decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
         stage.rows = memberships["community"].n_unique()
         stage.detail = f"of {memberships.height:,} linked accounts"
     with progress.stage("campaigns") as stage:
@@ -85,8 +95,10 @@ def build(
             shared.hubs,
             linked.channels,
             wrote.content,
+            binding.known_to(ruled, n, settings),
         )
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
+        assessed, lived = carried(before, tables, assessed, ruled.cleared, settings)
         stage.rows = assessed.campaigns.height
         stage.detail = f"{assessed.members.height:,} accounts in them"
     with progress.stage("evidence") as stage:
@@ -97,8 +109,12 @@ def build(
     with progress.stage("report") as stage:
         files = outputs(tables, active, shared.hubs, linked, assessed, found, wrote.shared)
         channels = describe(tables, shared.kinds, linked, settings, wrote, did)
-        notes = (*wrote.notes, *did.notes)
+        files["lineage"] = lived
+        files["decisions"] = decisions.outcomes(ruled.decided, files["accounts"], tables.accounts)
+        figures = binding.told(known, ruled, files["decisions"], tables)
+        notes = (*wrote.notes, *did.notes, *note(before, lived), *binding.notes(figures))
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
+        described |= {"decisions": figures, "lineage": told(lived)}
         page = report.render(files, repeatable(described))
         stage.rows = len(page)
         stage.detail = "bytes of HTML"
