@@ -88,7 +88,7 @@ def repeatable(described: Mapping[str, object]) -> dict[str, object]:
 
 def _unused(tables: Tables) -> list[str]:
     """What was read and checked and has no say yet."""
-    waiting = {"dossiers": "attribution", "decisions": "supervision"}
+    waiting = {"decisions": "supervision"}
     return [
         f"{name}: read and checked, not used: this version has no {stage} stage"
         for name, stage in waiting.items()
