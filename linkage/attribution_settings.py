@@ -57,8 +57,8 @@ class AttributionSettings(Section):
     kinds: dict[str, IndicatorSettings] = Field({}, description="Settings by kind of indicator, over the defaults.")
     unknown_half_life_days: float = Field(180.0, gt=0, description="Half-life of kinds the settings do not know.")
     unknown_reuse: float = Field(0.05, ge=0, le=1, description="Reuse of kinds the settings do not know.")
-    current: float = Field(
-        0.5, gt=0, le=1, description="Chance that an operator's campaign uses a given true indicator of it."
+    sharing_current: float = Field(
+        0.8, gt=0, le=1, description="Chance that two campaigns of one operator share a value that one of them uses."
     )
     reuse_campaigns: float = Field(
         2.0, gt=0, description="Campaigns that `reuse` counts as; those of the data at hand count one each."
@@ -68,11 +68,17 @@ class AttributionSettings(Section):
     corroborating_bits: float = Field(
         1.0, ge=0, description="Bits that each of two independence groups must reach; one alone never names."
     )
+    through: float = Field(
+        0.99, gt=0.5, lt=1, description="Least confidence of a name that comes through another campaign alone."
+    )
     sharing_bits: float = Field(
         2.0, ge=0, description="The same where campaigns are compared; values below it are what a search turns up."
     )
     foreign_share: float = Field(
-        0.01, gt=0, lt=1, description="Share of a campaign's accounts that may be somebody else's by mistake."
+        0.003, gt=0, lt=1, description="Share of a campaign's accounts that are somebody else's by mistake."
+    )
+    foreign_accounts: float = Field(
+        0.25, gt=0, description="Accounts of any campaign, beside that share, that are somebody else's by mistake."
     )
     relay_share: float = Field(
         0.2, gt=0, le=1, description="Share of members in other campaigns too from which a relay is seen."

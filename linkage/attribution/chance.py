@@ -14,6 +14,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from linkage.settings import AttributionSettings
+
 Floats = NDArray[np.float64]
 #: How many accounts the mean rate of all campaigns counts as, beside a campaign's own.
 _WEIGHT = 5.0
@@ -38,6 +40,12 @@ def at_least(count: Floats, expected: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         chernoff = np.where(count > mean, np.exp(count - mean - count * np.log(count / mean)), 1.0)
     return np.where(count <= 0, 1.0, np.minimum(some, chernoff))
+
+
+def by_mistake(carriers: Floats, sizes: Floats, settings: AttributionSettings, times: float = 1.0) -> Floats:
+    """Most bits that so many members of a campaign can carry: they may all be somebody else's, `times` more than usual."""
+    expected = times * (settings.foreign_accounts + settings.foreign_share * sizes)
+    return np.asarray(-np.log2(np.maximum(at_least(carriers, expected), 1e-12)))
 
 
 def chances(usage: pl.DataFrame, sizes: Floats) -> Iterator[Chances]:

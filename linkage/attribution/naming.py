@@ -41,8 +41,8 @@ def spread(verdicts: list[Verdict], same: Floats, ids: list[str], settings: Attr
     """Name further campaigns by what they share with others; changes `verdicts`.
 
     In a family (`shared.families`) a documented name goes to a campaign that has none, with the confidence of the
-    name times the chance that the two are one operator's, if that still reaches the threshold; not where the family
-    has two names. A family without a name is one unknown operator's, called after its first campaign id.
+    name times the chance that the two are one operator's, if that reaches `through`; not where the family has two
+    names. A family without a name is one unknown operator's, called after its first campaign id.
     """
     for family in families(same, settings.threshold):
         known = [one for one in family if verdicts[one].name is not None]
@@ -56,7 +56,7 @@ def spread(verdicts: list[Verdict], same: Floats, ids: list[str], settings: Attr
             if known:
                 sure = [float(verdicts[other].confidence or 0.0) * float(same[one, other]) for other in known]
                 source = int(np.argmax(sure))
-                if sure[source] >= settings.threshold:
+                if sure[source] >= settings.through:
                     verdicts[one] = Verdict(verdicts[known[source]].name, sure[source], through=known[source])
             else:
                 others = [other for other in family if other != one]

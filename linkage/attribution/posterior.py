@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from linkage.attribution.chance import Floats, at_least, chances
+from linkage.attribution.chance import Floats, at_least, by_mistake, chances
 from linkage.attribution.pooled import by_group
 from linkage.attribution.shared import Sharing
 from linkage.settings import AttributionSettings
@@ -35,13 +35,13 @@ def posterior(
 
     An indicator is true and current with the chance its dossier gives it, halved every half-life between its last
     confirmation and the campaign's use; else it says nothing. Evidence is a mixture of the two. It adds up within an
-    independence group with falling weight under a cap, and over the groups; in all it is worth no more than the chance
-    that as many members are somebody else's.
+    independence group with falling weight under a cap, and over the groups; each group, and all together, are worth no
+    more than the surprise at as many members being somebody else's.
 
     Args:
         rows: INDICATORS.
         usage: what `usage.usage` returns, a label being an indicator.
-        carriers: label, campaign, account: who uses an indicator.
+        carriers: label, campaign (Int64), account: who uses an indicator.
         sizes: members of each campaign.
         sharing: campaigns that are probably one operator's do not speak against an indicator's rarity.
         settings: prior, caps and half-lives.
@@ -55,24 +55,18 @@ def posterior(
         .with_columns(bits=(1.0 + pl.col("current") * (2.0 ** pl.col("surprise") - 1.0)).log(2).clip(0.0))
     )
     speaking = weighed.filter(pl.col("bits") >= settings.corroborating_bits)
-    by = by_group(weighed, _WHOSE, settings.group_bits)
-    carried = (
-        speaking.select(*_WHOSE, "label")
-        .join(carriers.with_columns(pl.col("campaign").cast(pl.Int64)), on=["label", "campaign"])
-        .group_by(_WHOSE)
-        .agg(carriers=pl.col("account").n_unique())
+    carried = speaking.select(*_WHOSE, "group", "label").join(carriers, on=["label", "campaign"])
+    by = by_group(weighed, _WHOSE, settings.group_bits).join(
+        carried.group_by(*_WHOSE, "group").agg(carriers=pl.col("account").n_unique()), on=[*_WHOSE, "group"], how="left"
     )
+    by = _bounded(by, sizes, settings)
     summed = (
         by.sort([*_WHOSE, "group"])
         .group_by(_WHOSE, maintain_order=True)
         .agg(pl.col("bits").sum(), groups=(pl.col("bits") >= settings.corroborating_bits).sum().cast(pl.Int64))
-        .join(carried, on=_WHOSE, how="left")
-        .with_columns(pl.col("carriers").fill_null(0))
+        .join(carried.group_by(_WHOSE).agg(carriers=pl.col("account").n_unique()), on=_WHOSE, how="left")
     )
-    size = sizes[summed["campaign"].to_numpy()]
-    # Half an account is expected by mistake in any campaign, and a share of a large one.
-    foreign = at_least(summed["carriers"].cast(pl.Float64).to_numpy(), 0.5 + settings.foreign_share * size)
-    summed = summed.with_columns(bits=pl.min_horizontal("bits", pl.Series(-np.log2(np.maximum(foreign, 1e-12)))))
+    summed = _bounded(summed, sizes, settings)
     reasons = weighed.filter(pl.col("bits") > 0.05).sort(
         [*_WHOSE, "bits", "indicator"], descending=[False, False, False, True, False]
     )
@@ -80,6 +74,13 @@ def posterior(
         _normalized(summed, rows, settings),
         reasons.select(*_WHOSE, "kind", "group", value="given", bits="bits", source="source", members="members"),
     )
+
+
+def _bounded(table: pl.DataFrame, sizes: Floats, settings: AttributionSettings) -> pl.DataFrame:
+    """Bits no higher than the members that carry them can be worth."""
+    table = table.with_columns(pl.col("carriers").fill_null(0))
+    most = by_mistake(table["carriers"].cast(pl.Float64).to_numpy(), sizes[table["campaign"].to_numpy()], settings)
+    return table.with_columns(bits=pl.min_horizontal("bits", pl.Series(most)))
 
 
 def _surprise(usage: pl.DataFrame, sizes: Floats, sharing: Sharing, settings: AttributionSettings) -> pl.Series:
@@ -94,7 +95,7 @@ def _surprise(usage: pl.DataFrame, sizes: Floats, sharing: Sharing, settings: At
         met = at_least(np.ones(len(block.rows)), choices[block.rows] * block.honest)
         likely = weight * np.maximum(met, reuse[block.rows]) + (others * block.others).sum(axis=1)
         chance = likely / (weight + others.sum(axis=1))
-        out[block.rows] = np.log2(settings.current / np.maximum(chance, 1e-12))
+        out[block.rows] = -np.log2(np.maximum(chance, 1e-12))
     return pl.Series(np.clip(out, 0.0, settings.indicator_bits))
 
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from linkage.attribution.chance import Chances, Floats, at_least, chances
+from linkage.attribution.chance import Chances, Floats, at_least, by_mistake, chances
 from linkage.attribution.pooled import by_group
 from linkage.settings import AttributionSettings
 
 _PAIR = ["one", "other"]
+#: Of all pairs of campaigns those with accounts mixed up look most alike: so much likelier is it to meet these.
+_MIXED = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Sharing:
         return chance
 
 
-def sharing(usage: pl.DataFrame, sizes: Floats, settings: AttributionSettings) -> Sharing:
+def sharing(usage: pl.DataFrame, carriers: pl.DataFrame, sizes: Floats, settings: AttributionSettings) -> Sharing:
     """Weigh what pairs of campaigns share.
 
     A shared value says as much as the less surprising of its two uses: the bits by which "one operator" explains it
@@ -49,6 +51,7 @@ def sharing(usage: pl.DataFrame, sizes: Floats, settings: AttributionSettings) -
 
     Args:
         usage: what `usage.usage` returns, for values that two campaigns use.
+        carriers: label, campaign (Int64), account: who uses a value. An account in both campaigns shows nothing.
         sizes: members of each campaign.
         settings: prior and caps.
     """
@@ -59,12 +62,35 @@ def sharing(usage: pl.DataFrame, sizes: Floats, settings: AttributionSettings) -
     values = pl.concat([none, *found]).join(usage.select("label", "group").unique(), on="label")
     values = values.filter(pl.col("bits") >= settings.sharing_bits).sort(*_PAIR, "label")
     pooled = by_group(values, _PAIR, settings.group_bits)
+    pooled = _bounded(pooled, values, carriers, sizes, settings)
     bits = np.zeros((len(groups), count, count))
     for one, other, group, worth in pooled.rows():
         bits[groups.index(group), one, other] = bits[groups.index(group), other, one] = worth
     # A campaign has about one other of its operator among all the others: more, where campaigns are many, is shown.
     prior = -float(np.log2(max(count - 1, 2)))
     return Sharing(groups, bits, values, prior, settings.sharing_bits)
+
+
+def _bounded(
+    pooled: pl.DataFrame, values: pl.DataFrame, carriers: pl.DataFrame, sizes: Floats, settings: AttributionSettings
+) -> pl.DataFrame:
+    """one, other, group, bits: no more than the members that carry them, on the side with fewer, can be worth."""
+    of = [*_PAIR, "group"]
+    sides = []
+    for side, there in (_PAIR, _PAIR[::-1]):
+        here = values.select(*of, "label").join(carriers, left_on=["label", side], right_on=["label", "campaign"])
+        both = carriers.select("account", "campaign").unique()
+        found = (
+            here.select(*of, "account")
+            .unique()
+            .join(both, left_on=["account", there], right_on=["account", "campaign"], how="anti")
+            .group_by(of)
+            .agg(carriers=pl.len())
+        )
+        joined = pooled.join(found, on=of, how="left", maintain_order="left")
+        held = joined["carriers"].fill_null(0).cast(pl.Float64).to_numpy()
+        sides.append(by_mistake(held, sizes[pooled[side].to_numpy()], settings, _MIXED))
+    return pooled.with_columns(bits=pl.min_horizontal("bits", *(pl.Series(most) for most in sides)))
 
 
 def _pairs(usage: pl.DataFrame, block: Chances, campaigns: int, settings: AttributionSettings) -> pl.DataFrame:
@@ -82,7 +108,7 @@ def _pairs(usage: pl.DataFrame, block: Chances, campaigns: int, settings: Attrib
     elsewhere *= np.minimum(choices[a], choices[b])
     weight = settings.reuse_campaigns
     chance = (weight * chosen + elsewhere) / (weight + max(campaigns - 2, 0))
-    bits = np.clip(np.log2(settings.current / np.maximum(chance, 1e-12)), 0.0, settings.indicator_bits)
+    bits = np.clip(np.log2(settings.sharing_current / np.maximum(chance, 1e-12)), 0.0, settings.indicator_bits)
     return pl.DataFrame({"one": at.astype(np.int64), "other": to.astype(np.int64), "label": met["label"], "bits": bits})
 
 

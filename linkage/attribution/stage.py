@@ -64,7 +64,7 @@ def attribute(
 
     labels = common(theirs)
     both = usage(labels, theirs, used, settings)
-    shares = sharing(both, sizes, settings)
+    shares = sharing(both, _carriers(theirs, labels), sizes, settings)
     read = indicators.read(dossiers)
     found = _weighed(read, theirs, used, sizes, shares, settings)
     verdicts = {role: named(found.names, role, len(ids), settings) for role in indicators.ROLES}
@@ -91,8 +91,12 @@ def _weighed(
     """The dossiers against the campaigns."""
     aliases = read.aliases.rename({"indicator": "label"})
     seen = usage(aliases, theirs, used, settings)
-    carriers = theirs.join(aliases, on=["kind", "value"]).select("label", "campaign", "account").unique()
-    return posterior(read.rows, seen, carriers, sizes, shares, settings)
+    return posterior(read.rows, seen, _carriers(theirs, aliases), sizes, shares, settings)
+
+
+def _carriers(theirs: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+    """label, campaign, account: the members that use a label."""
+    return theirs.join(labels, on=["kind", "value"]).select("label", "campaign", "account").unique()
 
 
 def _nothing() -> Attribution:
