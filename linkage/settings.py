@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from linkage.attribution_settings import AttributionSettings as AttributionSettings
 from linkage.campaign_settings import CampaignSettings as CampaignSettings
 from linkage.lasting_settings import DecisionSettings as DecisionSettings
 from linkage.lasting_settings import LineageSettings as LineageSettings
@@ -178,6 +179,7 @@ class Settings(Section):
     campaigns: CampaignSettings = CampaignSettings()
     decisions: DecisionSettings = DecisionSettings()
     lineage: LineageSettings = LineageSettings()
+    attribution: AttributionSettings = AttributionSettings()
 
 
 def read_settings(path: Path | str | None = None, **overrides: Any) -> Settings:

@@ -256,6 +256,20 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "reasons_against": pl.String,
         }
     ),
+    # A row a campaign and rung (operator, relay, beneficiary); `rests_on` and `rivals` are JSON lists.
+    "attributions": schema(
+        {
+            "campaign_id": pl.String,
+            "rung": pl.String,
+            "name": pl.String,
+            "confidence": pl.Float32,
+            "rests_on": pl.String,
+            "rivals": pl.String,
+            "abstained": pl.Boolean,
+            "rationale": pl.String,
+            "would_change": pl.String,
+        }
+    ),
     # Further Float32 columns, one a channel, follow these.
     "links": schema(
         {

@@ -93,15 +93,31 @@ def test_the_order_of_rows_changes_nothing(run: linkage.Run) -> None:
     same(run, linkage.build(shuffled))
 
 
+def renamed(frame: pl.DataFrame, back: dict[str, str]) -> pl.DataFrame:
+    """Operators called as before: names stand in their columns and in JSON text."""
+    names = [column for column in ("operator", "name") if column in frame.columns]
+    frame = frame.with_columns(pl.col(column).replace(back) for column in names)
+    quoted = {f'"{new}"': f'"{old}"' for new, old in back.items()}
+    inside = [column for column in ("rivals",) if column in frame.columns]
+    return frame.with_columns(pl.col(c).str.replace_many(list(quoted), list(quoted.values())) for c in inside)
+
+
 def test_country_and_operator_names_weigh_nothing(run: linkage.Run) -> None:
     tables = load()
-    accounts = tables["accounts"]
+    accounts, dossiers = tables["accounts"], tables["dossiers"]
     permuted = accounts["country"].sample(fraction=1.0, shuffle=True, seed=9)
     assert not permuted.equals(accounts["country"])
     tables["accounts"] = accounts.with_columns(country=permuted)
-    if "dossiers" in tables:
-        tables["dossiers"] = tables["dossiers"].with_columns(operator=pl.lit("Somebody"))
-    same(run, linkage.build(tables))
+    names = dossiers["operator"].unique().sort().to_list()
+    # The order of the new names is another one, and so is their length.
+    new = {name: f"{'Z' * (at % 3)}{len(names) - at:02d} Operator" for at, name in enumerate(names)}
+    tables["dossiers"] = dossiers.with_columns(pl.col("operator").replace(new))
+    other = linkage.build(tables)
+    back = {after: before for before, after in new.items()}
+    assert run.campaigns["operator"].drop_nulls().len() > 0
+    for name, frame in frames(run).items():
+        found = renamed(getattr(other, name), back)
+        assert frame.drop("exemplar_row", strict=False).equals(found.drop("exemplar_row", strict=False)), name
 
 
 def without(*names: str) -> Callable[[dict[str, pl.DataFrame]], dict[str, pl.DataFrame]]:

@@ -93,6 +93,9 @@ def named_campaigns(both: pl.DataFrame, campaigns: pl.DataFrame) -> Named | None
 
 
 def _named(pairs: pl.DataFrame) -> Named | None:
+    # "Unknown operator U-..." says that campaigns are one operator's, and not whose.
+    unknown = pl.col("named").str.starts_with("unknown operator")
+    pairs = pairs.with_columns(named=pl.when(~unknown).then("named"))
     nameable = pairs.filter(pl.col("operator").is_not_null())
     named = pairs.filter(pl.col("named").is_not_null())
     if nameable.is_empty() and named.is_empty():

@@ -109,6 +109,11 @@ class Run:
         return self.table("campaigns")
 
     @property
+    def attributions(self) -> pl.DataFrame:
+        """Who runs each campaign, who carries it and who benefits, or why nobody is named."""
+        return self.table("attributions")
+
+    @property
     def links(self) -> pl.DataFrame:
         """Pairs of accounts with their probability and bits a channel."""
         return self.table("links")

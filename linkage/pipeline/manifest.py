@@ -63,7 +63,7 @@ def manifest(
         "suppressed": _suppressed(shared.hubs),
         "counts": counts,
         "why_nothing": [] if campaigns.height else _why_nothing(channels, counts, files["communities"]),
-        "notes": [*tables.notes, *notes, *_unused(tables)],
+        "notes": [*tables.notes, *notes],
         "stages": [
             {
                 "name": s.name,
@@ -84,16 +84,6 @@ def repeatable(described: Mapping[str, object]) -> dict[str, object]:
     assert isinstance(stages, list)
     kept = [{key: s[key] for key in ("name", "rows", "detail")} for s in stages]
     return {**described, "stages": kept}
-
-
-def _unused(tables: Tables) -> list[str]:
-    """What was read and checked and has no say yet."""
-    waiting = {"dossiers": "attribution"}
-    return [
-        f"{name}: read and checked, not used: this version has no {stage} stage"
-        for name, stage in waiting.items()
-        if getattr(tables, name) is not None
-    ]
 
 
 def _suppressed(hubs: pl.DataFrame) -> dict[str, dict[str, dict[str, int]]]:

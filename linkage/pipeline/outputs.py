@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from linkage.attribution import Attribution
 from linkage.campaigns import Assessment
 from linkage.graph import Linked
 from linkage.io import Tables
@@ -16,16 +17,20 @@ def outputs(
     hubs: pl.DataFrame,
     linked: Linked,
     assessed: Assessment,
+    runs: Attribution,
     found: pl.DataFrame,
     templates: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
     """Every table of the run folder, typed and sorted as `tables.OUTPUT` declares."""
     ids = tables.accounts.select("account", "account_id")
     files = {
-        "accounts": _accounts(ids, active, assessed),
+        "accounts": _accounts(ids, active, assessed, runs),
         "members": assessed.members.join(ids, on="account").join(_volumes(active), on="account", how="left"),
         "communities": assessed.communities,
-        "campaigns": assessed.campaigns,
+        "campaigns": assessed.campaigns.drop("operator", "operator_confidence").join(
+            runs.operators, on="campaign_id", how="left", maintain_order="left"
+        ),
+        "attributions": runs.table,
         "links": _named(linked.links, ids),
         "evidence": _named(found, ids),
         "hubs": hubs,
@@ -42,7 +47,7 @@ def _volumes(active: pl.DataFrame | None) -> pl.DataFrame:
     return active.select("account", "exchanges")
 
 
-def _accounts(ids: pl.DataFrame, active: pl.DataFrame | None, assessed: Assessment) -> pl.DataFrame:
+def _accounts(ids: pl.DataFrame, active: pl.DataFrame | None, assessed: Assessment, runs: Attribution) -> pl.DataFrame:
     """One row an account, every account."""
     seen = {"first_seen": TIME, "last_seen": TIME}
     times = pl.DataFrame(schema={"account": pl.UInt32, "exchanges": pl.Int64, **seen})
@@ -56,8 +61,8 @@ def _accounts(ids: pl.DataFrame, active: pl.DataFrame | None, assessed: Assessme
             # Who is linked to nobody is nobody's campaign, and stays where it is.
             pl.col("suspicion").fill_null(0.0),
             pl.col("stability").fill_null(1.0),
-            operator=pl.lit(None, pl.String),
         )
+        .join(runs.operators.select("campaign_id", "operator"), on="campaign_id", how="left", maintain_order="left")
     )
 
 

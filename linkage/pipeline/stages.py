@@ -8,7 +8,7 @@ from typing import Literal
 
 import polars as pl
 
-from linkage import campaigns, communities, decisions, graph, identifiers, io, report
+from linkage import attribution, campaigns, communities, decisions, graph, identifiers, io, report
 from linkage.pipeline import binding
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
@@ -101,18 +101,26 @@ def build(
         assessed, lived = carried(before, tables, assessed, ruled.cleared, settings)
         stage.rows = assessed.campaigns.height
         stage.detail = f"{assessed.members.height:,} accounts in them"
+    with progress.stage("attribution") as stage:
+        placeholders = shared.hubs.filter(pl.col("reason") == "placeholder")
+        runs = attribution.attribute(
+            assessed.members, pl.concat([uses, wrote.uses]), touched, tables.addresses, tables.dossiers,
+            placeholders, settings.attribution,
+        )  # fmt: skip
+        stage.rows = runs.operators.height
+        stage.detail = f"of {assessed.campaigns.height:,} campaigns have an operator"
     with progress.stage("evidence") as stage:
         inside = campaigns.links_inside(linked.links, assessed.members)
         found = graph.evidence(values, used, inside, settings.identifiers, settings.graph.reasons_per_link)
         stage.rows = found.height
         stage.detail = f"behind {inside.height:,} links"
     with progress.stage("report") as stage:
-        files = outputs(tables, active, shared.hubs, linked, assessed, found, wrote.shared)
+        files = outputs(tables, active, shared.hubs, linked, assessed, runs, found, wrote.shared)
         channels = describe(tables, shared.kinds, linked, settings, wrote, did)
         files["lineage"] = lived
         files["decisions"] = decisions.outcomes(ruled.decided, files["accounts"], tables.accounts)
         figures = binding.told(known, ruled, files["decisions"], tables)
-        notes = (*wrote.notes, *did.notes, *note(before, lived), *binding.notes(figures))
+        notes = (*wrote.notes, *did.notes, *runs.notes, *note(before, lived), *binding.notes(figures))
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
         described |= {"decisions": figures, "lineage": told(lived)}
         page = report.render(files, repeatable(described))

@@ -1,0 +1,156 @@
+"""Verdicts -> the table of attributions: a row a campaign and rung, what it rests on, its rivals, in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from linkage.attribution.naming import UNKNOWN, Verdict
+from linkage.attribution.posterior import Posterior
+from linkage.attribution.shared import Sharing
+from linkage.tables import OUTPUT
+
+#: Reasons and rivals listed of a verdict.
+_LISTED = 12
+_RELAY = "unnamed relay"
+
+
+def listed(
+    ids: list[str],
+    verdicts: Mapping[str, list[Verdict]],
+    found: Posterior,
+    sharing: Sharing,
+    labels: pl.DataFrame,
+    shared_usage: pl.DataFrame,
+) -> pl.DataFrame:
+    """OUTPUT["attributions"], sorted by campaign and rung.
+
+    Args:
+        ids: id of each campaign.
+        verdicts: by rung, one a campaign.
+        found: the dossiers' evidence.
+        sharing: evidence that campaigns are one operator's.
+        labels: label, kind, value of shared values.
+        shared_usage: their usage.
+    """
+    reasons, names = _by(found.rests_on), _by(found.names)
+    rows = []
+    for rung, each in verdicts.items():
+        for campaign, verdict in enumerate(each):
+            rivals = [
+                {"name": one["name"], "posterior": _round(one["posterior"]), "bits": _round(one["bits"])}
+                for one in names.get((campaign, rung), [])
+                if one["name"] != verdict.name and one["posterior"] >= 0.001
+            ]
+            rests = [_reason(one, ids=None) for one in reasons.get((campaign, rung), []) if one["name"] == verdict.name]
+            rests += _shared_reasons(campaign, verdict, sharing, labels, shared_usage, ids)
+            best = (names.get((campaign, rung)) or [None])[0]
+            rows.append(
+                {
+                    "campaign_id": ids[campaign],
+                    "rung": rung,
+                    "name": verdict.name,
+                    "confidence": verdict.confidence,
+                    "rests_on": json.dumps(rests[:_LISTED], ensure_ascii=False),
+                    "rivals": json.dumps(rivals[:_LISTED], ensure_ascii=False),
+                    "abstained": verdict.name is None,
+                    "rationale": _rationale(rung, verdict, ids, best),
+                    "would_change": _would_change(rung, verdict, ids, best),
+                }
+            )
+    return pl.DataFrame(rows, schema=OUTPUT["attributions"]).sort("campaign_id", "rung")
+
+
+def relays(verdicts: list[Verdict], members: pl.DataFrame, share: float) -> None:
+    """Campaigns of which many accounts work for other campaigns too go through a relay; changes `verdicts`.
+
+    Args:
+        verdicts: of the rung `relay`.
+        members: account, campaign.
+        share: share of members in several campaigns from which a relay is seen.
+    """
+    several = members.with_columns(several=pl.col("campaign").n_unique().over("account") > 1)
+    for campaign, part in several.group_by("campaign").agg(pl.col("several").mean()).sort("campaign").rows():
+        if part >= share and verdicts[campaign].name is None:
+            verdicts[campaign] = Verdict(_RELAY, float(part))
+
+
+def _by(frame: pl.DataFrame) -> dict[tuple[int, str], list[dict[str, Any]]]:
+    """Rows by campaign and role, in order."""
+    out: dict[tuple[int, str], list[dict[str, Any]]] = {}
+    for row in frame.iter_rows(named=True):
+        out.setdefault((row["campaign"], row["role"]), []).append(row)
+    return out
+
+
+def _reason(row: Mapping[str, Any], ids: list[str] | None) -> dict[str, Any]:
+    source = row["source"] if ids is None else f"also in {ids[row['other']]}"
+    return {
+        "kind": row["kind"],
+        "value": row["value"],
+        "bits": _round(row["bits"]),
+        "source": source,
+        "members": row["members"],
+    }
+
+
+def _shared_reasons(
+    campaign: int, verdict: Verdict, sharing: Sharing, labels: pl.DataFrame, usage: pl.DataFrame, ids: list[str]
+) -> list[dict[str, Any]]:
+    """What a campaign shares with those its verdict comes from, the most surprising first."""
+    others = verdict.fellows if verdict.through is None else [verdict.through]
+    if not others:
+        return []
+    one, other = pl.col("one"), pl.col("other")
+    met = sharing.values.filter(
+        ((one == campaign) & other.is_in(others)) | ((other == campaign) & one.is_in(others))
+    ).with_columns(other=pl.when(one == campaign).then(other).otherwise(one))
+    here = usage.filter(pl.col("campaign") == campaign).select("label", "members")
+    met = (
+        met.join(labels, on="label")
+        .join(here, on="label")
+        .sort("bits", "label", "other", descending=[True, False, False])
+    )
+    return [_reason(row, ids) for row in met.head(_LISTED).iter_rows(named=True)]
+
+
+def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None) -> str:
+    if verdict.name == _RELAY:
+        return "Many of its accounts work for other campaigns too: somebody who sells access carries them."
+    if verdict.name is not None and verdict.fellows:
+        same = ", ".join(sorted(ids[other] for other in verdict.fellows))
+        return f"{UNKNOWN}, same as campaign {same}"
+    if verdict.name is not None and verdict.through is not None:
+        return f"named through campaign {ids[verdict.through]}, with which it shares what strangers do not"
+    if verdict.name is not None:
+        return "indicators of a dossier from several independence groups, rarer than chance explains"
+    if verdict.conflict:
+        return "campaigns that share infrastructure with it are named after different operators"
+    if best is None:
+        return (
+            f"no dossier speaks of who the {rung} is" if rung != "operator" else "no dossier has an indicator it uses"
+        )
+    if best["groups"] < 2:
+        return "only one kind of evidence speaks for the nearest dossier; one alone never names"
+    return f"the nearest dossier reaches {best['posterior']:.2f}, under the threshold"
+
+
+def _would_change(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None) -> str:
+    if verdict.name == _RELAY:
+        return "Members that turn out to be in one campaign only; a dossier of the relay would name it."
+    if verdict.fellows:
+        return "A dossier of either campaign's operator, or the same values found at unrelated campaigns."
+    if verdict.through is not None:
+        return f"Another name for {ids[verdict.through]}, or the values they share found at unrelated campaigns."
+    if verdict.name is not None:
+        return "The same indicators found at campaigns of others, or a source that withdraws them."
+    if best is None:
+        return f"A dossier with indicators of the {rung} that this campaign uses."
+    return "A rare indicator of another independence group, confirmed lately and used by several members."
+
+
+def _round(value: float) -> float:
+    return round(float(value), 3)
