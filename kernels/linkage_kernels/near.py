@@ -80,7 +80,7 @@ def plan(
     if n < _ALL:
         return _everyone(unit, 0, threshold)
     centroids = cells.train(unit, _SIZE, seed)
-    sample = min(n, max(sample, min(5 * sample, 100_000 * sample // n)))
+    sample = min(n, max(sample, min(5 * sample, 40_000 * sample // n)))
     chosen = np.sort(np.random.default_rng(seed + 1).choice(n, sample, replace=False)).astype(np.int32)
     known = [_neighbours(unit, part, threshold) for part in (chosen[::2], chosen[1::2])]
     needed = [_needed(unit, centroids, found) for found in known]
