@@ -64,7 +64,7 @@ def grow(source: Path, days: int, seed: int) -> dict[str, Any]:
     truth = pl.read_parquet(source / "truth.parquet").select("account_id", "campaign")
     before, now = mostly(early, truth), mostly(late, truth)
     ids = [set(pl.read_parquet(run / "campaigns.parquet")["campaign_id"]) for run in (early, late)]
-    lineage = pl.read_parquet(late / "lineage.parquet")
+    lineage = pl.read_parquet(late / "lineage.parquet").filter(pl.col("builds_ago") == 0)
     kept = ids[0] & ids[1]
     return {
         "then": len(ids[0]),

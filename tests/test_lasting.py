@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,13 @@ import pytest
 
 import linkage
 from linkage.errors import LinkageError, RunFolderError
+from linkage.tables import INPUT, OUTPUT
 
 WORLD = Path(__file__).parent.parent / "fixtures" / "world"
 Tables = dict[str, pl.DataFrame]
+
+# Two dozen builds.
+pytestmark = pytest.mark.slow
 
 
 def whole() -> Tables:
@@ -37,14 +41,8 @@ def until(tables: Tables, end: datetime) -> Tables:
     }
 
 
-def with_decisions(rows: list[tuple[str, str, str | None, datetime | None]]) -> Tables:
-    schema = {
-        "account_id": pl.String,
-        "decision": pl.String,
-        "campaign": pl.String,
-        "decided_at": pl.Datetime("us", "UTC"),
-    }
-    return {**whole(), "decisions": pl.DataFrame(rows, schema=schema, orient="row")}
+def with_decisions(rows: Sequence[tuple[str, str, str | None, datetime | None]]) -> Tables:
+    return {**whole(), "decisions": pl.DataFrame(rows, schema=INPUT["decisions"], orient="row")}
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +114,7 @@ class TestLineage:
         strangers = {name: run.table(name) for name in ("accounts", "members")}
         for name, table in strangers.items():
             strangers[name] = table.with_columns(account_id="x" + pl.col("account_id"))
-        tables = {name: run.table(name) for name in linkage.tables.OUTPUT} | strangers
+        tables = {name: run.table(name) for name in OUTPUT} | strangers
         found = linkage.build(WORLD, previous=linkage.Run(tables=tables, manifest=run.manifest))
         events = found.lineage.filter(pl.col("builds_ago") == 0)
         assert set(events["event"]) == {"died", "born"}
@@ -224,7 +222,8 @@ class TestDecisions:
 def paying(run: linkage.Run, largest: list[str]) -> tuple[Tables, str]:
     """An honest account was cleared in the middle of the time; later it does what a campaign does, with its cards."""
     tables = whole()
-    middle: Any = run.accounts["first_seen"].min() + timedelta(days=7)
+    start: Any = run.accounts["first_seen"].min()
+    middle = start + timedelta(days=7)
     honest = run.accounts.filter(
         pl.col("community_id").is_null() & (pl.col("first_seen") < middle) & (pl.col("exchanges") > 0)
     )["account_id"][0]
@@ -236,7 +235,7 @@ def paying(run: linkage.Run, largest: list[str]) -> tuple[Tables, str]:
         "exchanges": tables["exchanges"].filter(some & (pl.col("sent_at") > middle)).head(200),
     }
     for name, rows in taken.items():
-        ours = rows.with_columns(account_id=pl.lit(honest)).cast(dict(tables[name].schema))
+        ours = rows.with_columns(account_id=pl.lit(honest)).cast(tables[name].schema)
         tables[name] = pl.concat([tables[name], ours])
     decision = with_decisions([(honest, "cleared", None, middle)])["decisions"]
     return {**tables, "decisions": decision}, honest

@@ -198,9 +198,7 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     spreads = spread(members, view.uses.filter(pl.col("kind").is_in(SPREAD)), ignored)
     for kind in SPREAD:
         of = spreads.filter(pl.col("kind") == kind).drop("kind")
-        out = out.join(
-            of.rename({c: f"{kind}_{c}" for c in of.columns if c != "community"}), on="community", how="left"
-        )
+        out = out.join(of.rename({c: f"{kind}_{c}" for c in of.columns[1:]}), on="community", how="left")
     shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]
     payers = view.uses.filter(pl.col("kind") == ISSUER)
     usual = payers.group_by(issuer_top_value="value").agg(issuer_usual=pl.len() / max(1, payers["account"].n_unique()))
