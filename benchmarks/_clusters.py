@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import polars as pl
 
 from linkage.evaluate import Evaluation, evaluate
+from linkage.tables import OUTPUT, empty
 
 #: Methods that do not judge call every cluster of this many accounts a campaign, as a build does at the least.
 CAMPAIGN: Final = 5
@@ -20,6 +21,7 @@ class Clusters:
     accounts: pl.DataFrame
     members: pl.DataFrame
     campaigns: pl.DataFrame
+    links: pl.DataFrame = field(default_factory=lambda: empty(OUTPUT["links"]))
 
 
 def as_run(clusters: pl.DataFrame, everybody: pl.Series) -> Clusters:

@@ -179,7 +179,7 @@ PAIRS: Final = schema(
     }
 )
 
-#: Links between coded accounts, sorted; further Float32 columns, one a channel, hold uncapped bits.
+#: Links between coded accounts, sorted; further Float32 columns, one a channel, hold bits that add up to the weight.
 LINKS: Final = schema({"account_a": pl.UInt32, "account_b": pl.UInt32, "probability": pl.Float32, "weight": pl.Float32})
 
 #: Community of every linked account, and the part of it that a second look finds; accounts without a link are absent.

@@ -2,7 +2,7 @@
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss
 from linkage.errors import InputError, TableError
 from linkage.evaluate import Evaluation, as_truth, compare, detect, evaluate, read_truth, render
 from linkage.evaluate.scores import average_precision, precision_at
+from linkage.tables import OUTPUT, empty
 
 LABELS = st.one_of(st.none(), st.sampled_from("abcd"))
 ROWS = st.lists(st.tuples(LABELS, LABELS), max_size=25)
@@ -26,6 +27,7 @@ class Run:
     accounts: pl.DataFrame
     members: pl.DataFrame
     campaigns: pl.DataFrame
+    links: pl.DataFrame = field(default_factory=lambda: empty(OUTPUT["links"]))
 
 
 def run_of(

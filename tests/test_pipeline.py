@@ -69,8 +69,20 @@ def test_links_are_ordered_pairs_and_evidence_adds_up(run: linkage.Run) -> None:
     inside = run.evidence.group_by("account_a", "account_b").agg(pl.col("weight").sum())
     both = run.links.join(inside, on=["account_a", "account_b"], suffix="_of_evidence")
     assert both.height == inside.height
-    total = both.select(total=pl.sum_horizontal(channels))["total"]
-    assert ((total - both["weight_of_evidence"]).abs() < 0.01).all()
+    assert run.links.select(pl.sum_horizontal(channels) == pl.col("weight")).to_series().all()
+    # Evidence stands for itself, before the caps: it is more than the link's bits only where a group is at its cap.
+    model = run.manifest["link_model"]
+    assert isinstance(model, dict)
+    caps, described = model["group_cap_bits"], run.manifest["channels"]
+    assert isinstance(described, dict)
+    full = pl.any_horizontal(
+        pl.sum_horizontal(c for c in channels if described[c]["group"] == group) >= cap - 0.01
+        for group, cap in caps.items()
+    )
+    more = both.select(more=pl.col("weight_of_evidence") - pl.col("weight"), full=full)
+    assert (more["more"] > -0.02).all()
+    assert (more.filter(~pl.col("full"))["more"] < 0.01).all()
+    assert more["full"].any()
 
 
 def test_the_same_seed_gives_the_same_bytes(run: linkage.Run, tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def components(data: Path, cap: int = 20) -> dict[tuple[str, str], float | None]
         accounts = table
         members = pl.DataFrame(schema=OUTPUT["members"])
         campaigns = pl.DataFrame(schema=OUTPUT["campaigns"])
+        links = pl.DataFrame(schema=OUTPUT["links"])
 
     measured = evaluate(Baseline(), hop_truth(data))
     return figures(measured.communities, measured.suspicion.average_precision if measured.suspicion else None)

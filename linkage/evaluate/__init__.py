@@ -29,6 +29,11 @@ precision there, so that the order of ties cannot matter), precision among the k
 and calibration: ten bins of equal width, the expected calibration error (mean distance of the mean score of a bin from
 its share of guilty accounts, weighted by accounts; Naeini et al., 2015), the Brier score (mean squared error).
 
+**Links**, between accounts that truth knows: mean probability against the share that is together in truth, in ten bins,
+and the expected calibration error. What "one operator" means of honest accounts is a matter of definition; both
+readings are given. *One hand*: one operator or campaign, or one honest group that a single hand pays for and runs
+(somebody with several accounts, a firm, a vendor). *One circle*: households, campuses, a reseller's customers as well.
+
 **Operators**: a named account is right when truth names the same operator; a named campaign when most of its accounts
 with a known operator have that one. Nameable is what truth names an operator for.
 """
@@ -40,6 +45,7 @@ from typing import Protocol
 import polars as pl
 
 from linkage.evaluate.clusterings import compare, detect, found_campaigns, true_campaigns
+from linkage.evaluate.links import reliability
 from linkage.evaluate.model import Clustering, Evaluation, Scores
 from linkage.evaluate.scores import innocents, named_accounts, named_campaigns, rank
 from linkage.evaluate.text import render
@@ -55,6 +61,7 @@ __all__ = [
     "detect",
     "evaluate",
     "read_truth",
+    "reliability",
     "render",
 ]
 
@@ -68,6 +75,8 @@ class RunTables(Protocol):
     def members(self) -> pl.DataFrame: ...
     @property
     def campaigns(self) -> pl.DataFrame: ...
+    @property
+    def links(self) -> pl.DataFrame: ...
 
 
 def evaluate(run: RunTables, truth: pl.DataFrame) -> Evaluation:
@@ -112,4 +121,5 @@ def evaluate(run: RunTables, truth: pl.DataFrame) -> Evaluation:
         found_campaigns=found_campaigns(both),
         operators_of_accounts=named_accounts(both),
         operators_of_campaigns=named_campaigns(both, run.campaigns),
+        links=reliability(run.links, truth),
     )

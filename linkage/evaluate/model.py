@@ -55,6 +55,27 @@ class Suspicion:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkBin:
+    """Links with a probability of `low` up to `high`: its mean, and the share that truth puts together."""
+
+    low: float
+    high: float
+    links: int
+    probability: float | None
+    same: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """Whether the probability of a link means what it says."""
+
+    links: int
+    same: int
+    calibration_error: float
+    bins: tuple[LinkBin, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """Honest accounts of one kind, and how many of them stand in a campaign."""
 
@@ -125,6 +146,7 @@ class Evaluation:
     found_campaigns: tuple[FoundCampaign, ...]
     operators_of_accounts: Named | None
     operators_of_campaigns: Named | None
+    links: dict[str, Reliability]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON, each F1 among them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from linkage.evaluate.model import Clustering, Evaluation, Innocents, Named, Suspicion
+from linkage.evaluate.model import Clustering, Evaluation, Innocents, Named, Reliability, Suspicion
 
 Row = Sequence[str]
 
@@ -32,6 +32,7 @@ def _lines(evaluation: Evaluation, most: int) -> Iterator[str]:
         yield from _suspicion(evaluation.suspicion)
     if evaluation.innocents is not None:
         yield from _innocents(evaluation.innocents)
+    yield from _links(evaluation.links)
     for name, named in (
         ("accounts", evaluation.operators_of_accounts),
         ("campaigns", evaluation.operators_of_campaigns),
@@ -96,6 +97,26 @@ def _suspicion(suspicion: Suspicion) -> Iterator[str]:
             if each.accounts
         ],
     )
+
+
+def _links(links: dict[str, Reliability]) -> Iterator[str]:
+    if links:
+        yield ""
+        errors = (f"{each.calibration_error:.4f} ({reading})" for reading, each in links.items())
+        yield f"links: calibration error {', '.join(errors)}"
+        yield from _table(
+            ("probability", "links", "mean", *links),
+            [
+                (
+                    f"{bins[0].low:.1f} to {bins[0].high:.1f}",
+                    f"{bins[0].links:,}",
+                    _figure(bins[0].probability),
+                    *(_figure(each.same) for each in bins),
+                )
+                for bins in zip(*(each.bins for each in links.values()), strict=True)
+                if bins[0].links
+            ],
+        )
 
 
 def _innocents(innocents: Innocents) -> Iterator[str]:

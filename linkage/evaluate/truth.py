@@ -17,8 +17,13 @@ TRUTH: Final = pl.Schema(
         "operator": pl.String,
         "source": pl.String,
         "guilty": pl.Boolean,
+        "hand": pl.String,  # who runs the account: an operator, a campaign, or an honest group that one hand runs
+        "circle": pl.String,  # the hand, or any honest group that the account is of
     }
 )
+
+#: Honest groups whose accounts one hand pays for and runs; a household, a campus, a reseller's customers are not.
+ONE_HAND: Final = ("several", "vendor", "firm")
 
 
 def read_truth(path: Path) -> pl.DataFrame:
@@ -63,7 +68,16 @@ def as_truth(table: pl.DataFrame, name: str = "truth") -> pl.DataFrame:
         raise TableError(f"{name}: {twice} rows repeat an account; truth has one row an account")
     if "guilty" not in renamed.columns and not groups_only:
         typed = typed.with_columns(guilty=pl.col("campaign").is_not_null())
-    return typed.sort("account_id")
+    honest = renamed["group"].cast(pl.String) if "group" in renamed.columns else pl.lit(None, pl.String)
+    return _circles(typed.with_columns(honest=honest)).select(list(TRUTH)).sort("account_id")
+
+
+def _circles(typed: pl.DataFrame) -> pl.DataFrame:
+    """Fill `hand` and `circle`; `honest` numbers the honest groups of world truth, negative: none."""
+    group = pl.when(~pl.col("honest").str.starts_with("-")).then(pl.lit("group ") + pl.col("honest"))
+    who = pl.coalesce(pl.lit("operator ") + pl.col("operator"), pl.lit("campaign ") + pl.col("campaign"))
+    one = pl.coalesce(who, pl.when(pl.col("kind").is_in(ONE_HAND)).then(group))
+    return typed.with_columns(hand=one, circle=pl.coalesce(one, group))
 
 
 def _said(guilty: pl.Series, name: str) -> pl.Series:

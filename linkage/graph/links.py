@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from linkage.graph.additive import add_up
 from linkage.settings import GraphSettings, IdentifierSettings
 from linkage.tables import LINKS, MICROSECONDS_A_DAY, empty
 
@@ -21,7 +22,7 @@ from linkage.tables import LINKS, MICROSECONDS_A_DAY, empty
 class Linked(NamedTuple):
     """Links, and how their channels were weighed."""
 
-    links: pl.DataFrame  # LINKS and a Float32 column of uncapped bits a channel
+    links: pl.DataFrame  # LINKS and a Float32 column of bits a channel; these add up to the weight
     channels: dict[str, str]  # channel -> independence group
     caps: dict[str, float]  # group -> most bits it can add
     prior_bits: float  # bits against a random pair
@@ -89,12 +90,13 @@ def link(
     scratch = projection.scratch_bytes(index, settings.block_pairs)
     floor = settings.min_probability
     found = projection.project(index, prior + math.log2(floor / (1.0 - floor)), settings.block_pairs)
-    weight = found.weight.astype(np.float64)
+    summed = add_up(found.bits, index.group, index.cap)
+    weight = summed.astype(np.float64)
     columns = {
         "account_a": found.a.astype(np.uint32),
         "account_b": found.b.astype(np.uint32),
         "probability": (1.0 / (1.0 + np.exp2(prior - weight))).astype(np.float32),
-        "weight": found.weight,
+        "weight": summed,
     }
     columns |= {channel: np.ascontiguousarray(found.bits[:, i]) for channel, i in lane.items()}
     return Linked(pl.DataFrame(columns), channels, caps, prior, scratch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import polars as pl
+import pytest
 
 from linkage.graph import evidence, link, with_pairs
 from linkage.settings import GraphSettings, IdentifierSettings
@@ -28,9 +29,9 @@ def test_pairs_become_links_with_their_bits() -> None:
     assert uses["code"].is_sorted()
     linked = link(values, uses, 10_000, identifiers, settings)
     assert linked.links.select("account_a", "account_b").rows() == [(1, 4), (2, 3)]
-    assert linked.links["activity"].to_list() == [12.0, 12.0]
+    # Each group is capped, and one alone says less than two.
+    assert linked.links["activity"].to_list() == pytest.approx([linked.caps["time"]] * 2, abs=1e-3)
     assert linked.links["prompt"].to_list() == [9.0, 0.0]
-    # One group alone is capped, two are not.
     assert linked.links["probability"][0] > linked.links["probability"][1]
     shown = evidence(values, uses, linked.links, identifiers)
     assert shown["value"].to_list() == ["activity of 1 and 4", "prompt of 1 and 4", "activity of 2 and 3"]
