@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 import polars as pl
 
 from linkage.campaigns import features, members, names, ties
+from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
-from linkage.campaigns.explanations import FITS, explanations
-from linkage.campaigns.reasons import Reason, bits, weigh
+from linkage.campaigns.judgement import judge
+from linkage.campaigns.robustness import robustness
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
@@ -25,6 +25,7 @@ class Assessment(NamedTuple):
     members: pl.DataFrame  # account, campaign_id, share, tier, stability
     communities: pl.DataFrame  # OUTPUT["communities"]
     campaigns: pl.DataFrame  # OUTPUT["campaigns"]
+    robustness: pl.DataFrame  # OUTPUT["robustness"]
 
 
 def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> Assessment:
@@ -45,7 +46,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     tied = members.belonging(memberships, links, view, settings)
     # Passers-by say nothing of the group they met.
     table = features.table(members.judged_by(tied, settings), links, view, settings)
-    judged = _judged(table, settings)
+    judged = judge(table, settings)
     group = memberships.select("account", "community")
     named = names.name(group, view.accounts, judged.filter("suspect").select("community"))
     judged = judged.join(named, on="community").with_columns(
@@ -63,6 +64,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         joined.select("account", "campaign_id", "share", "tier", "stability"),
         _communities(judged, group),
         _campaigns(judged, joined, view),
+        robustness(joined, links, view, settings),
     )
 
 
@@ -106,7 +108,7 @@ def _leave(
     if several.is_empty():
         return memberships, several["part"]
     parts = features.table(several.select("account", community="part"), links, view, settings)
-    innocent = _judged(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
+    innocent = judge(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
     tied = ties.bridges(several, links).filter(pl.col("bridging") > settings.bridging_share)
     leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
     moved = memberships.with_columns(
@@ -116,48 +118,6 @@ def _leave(
         .otherwise("community")
     )
     return moved, innocent["community"]
-
-
-def _judged(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
-    """What was judged of each row of `features.table`: bits, whether it is suspect, explanations, and the reasons."""
-    return pl.DataFrame(
-        [_judge(row, settings) for row in table.iter_rows(named=True)],
-        schema={
-            "community": pl.Int32,
-            "bits": pl.Float64,
-            "suspect": pl.Boolean,
-            "explanation": pl.String,
-            "explanations": pl.String,
-            "reasons_for": pl.String,
-            "reasons_against": pl.String,
-        },
-        orient="row",
-    )
-
-
-def _judge(row: dict[str, object], settings: CampaignSettings) -> tuple[object, ...]:
-    """One community: its log odds, whether it is a campaign, the explanation that fits, the reasons in words."""
-    said = weigh(row, settings)
-    tested = explanations(row, settings)
-    innocent = tested[0] if tested and tested[0].fit >= FITS else None
-    if tested and tested[0].bits <= -0.05:
-        said.append(Reason(tested[0].bits, str(tested[0])))
-    total = bits(said, settings)
-    large = int(str(row["accounts"])) >= settings.min_accounts
-    against = 0.0 if innocent is None else settings.explained_bits
-    suspect = large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
-    if not large:
-        said.append(Reason(0.0, f"{row['accounts']} accounts, fewer than the {settings.min_accounts} of a campaign"))
-    strongest = sorted(said, key=lambda reason: (-abs(reason.bits), reason.text))
-    return (
-        row["community"],
-        total,
-        suspect,
-        None if innocent is None else innocent.name,
-        json.dumps([each._asdict() for each in tested], ensure_ascii=False),
-        json.dumps([str(r) for r in strongest if r.bits > 0], ensure_ascii=False),
-        json.dumps([str(r) for r in strongest if r.bits <= 0], ensure_ascii=False),
-    )
 
 
 def _communities(judged: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:
@@ -203,8 +163,8 @@ def _campaigns(judged: pl.DataFrame, joined: pl.DataFrame, view: View) -> pl.Dat
         .with_columns(
             operator=pl.lit(None, pl.String),
             operator_confidence=pl.lit(None, pl.Float32),
-            capability=pl.lit(None, pl.String),
         )
+        .join(capability(joined, view), on="campaign_id", how="left")
         .sort(["exchanges", "accounts", "campaign_id"], descending=[True, True, False])
     )
 

@@ -10,6 +10,15 @@ import polars as pl
 from linkage.campaigns.content import Content
 
 
+class Weighing(NamedTuple):
+    """How the bits of a link became its probability."""
+
+    prior_bits: float  # against a random pair
+    caps: Mapping[str, float]  # independence group -> most bits it can add
+    min_probability: float  # pairs below it are no links
+    kinds: Mapping[str, str]  # kind of identifier -> independence group
+
+
 class View(NamedTuple):
     """Tables about accounts, from the stages before. Country and language are not among what is read."""
 
@@ -21,3 +30,6 @@ class View(NamedTuple):
     hubs: pl.DataFrame  # OUTPUT["hubs"]
     channels: Mapping[str, str]  # column of LINKS -> independence group
     content: Content | None = None  # templates by account, where prompts were compared
+    usage: pl.DataFrame | None = None  # account, model, day, exchanges, input_tokens, output_tokens
+    moves: pl.DataFrame | None = None  # account, model, moved: accounts active soon after a new model appeared
+    weighing: Weighing | None = None  # what robustness needs

@@ -26,6 +26,7 @@ def outputs(
         "members": assessed.members.join(ids, on="account").join(_volumes(active), on="account", how="left"),
         "communities": assessed.communities,
         "campaigns": assessed.campaigns,
+        "robustness": assessed.robustness,
         "links": _named(linked.links, ids),
         "evidence": _named(found, ids),
         "hubs": hubs,

@@ -8,7 +8,7 @@ from typing import Literal
 
 import polars as pl
 
-from linkage import campaigns, communities, graph, identifiers, io, report
+from linkage import campaigns, communities, graph, identifiers, io, report, similarity
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
 from linkage.pipeline.device import choose
@@ -51,12 +51,13 @@ def build(
         stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{n:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
-        active = touched = None
+        active = touched = used_models = None
         if tables.exchanges is not None:
             # One after the other: collected together, Polars keeps all decoded rows to read them once.
             hours = campaigns.by_hour(tables.exchanges).collect(engine="streaming")
             touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
             active = campaigns.activity(hours)
+            used_models = similarity.usage(tables.exchanges).collect(engine="streaming")
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
     wrote = written(tables, settings, chosen.used, progress)
@@ -85,6 +86,14 @@ def build(
             shared.hubs,
             linked.channels,
             wrote.content,
+            used_models,
+            None if used_models is None else similarity.moves(used_models, settings.similarity.releases),
+            campaigns.Weighing(
+                linked.prior_bits,
+                linked.caps,
+                settings.graph.min_probability,
+                {kind: settings.identifiers.kind(kind).group for kind in uses["kind"].unique().sort()},
+            ),
         )
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
         stage.rows = assessed.campaigns.height
