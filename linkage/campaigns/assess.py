@@ -11,6 +11,7 @@ from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
 from linkage.campaigns.judgement import judge
 from linkage.campaigns.robustness import robustness
+from linkage.campaigns.several import also
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
@@ -22,7 +23,7 @@ class Assessment(NamedTuple):
     """What became of the communities."""
 
     accounts: pl.DataFrame  # ACCOUNT_COLUMNS: one row a linked account
-    members: pl.DataFrame  # account, campaign_id, share, tier, stability
+    members: pl.DataFrame  # account, campaign_id, share, tier, stability; an account may be in several campaigns
     communities: pl.DataFrame  # OUTPUT["communities"]
     campaigns: pl.DataFrame  # OUTPUT["campaigns"]
     robustness: pl.DataFrame  # OUTPUT["robustness"]
@@ -56,26 +57,37 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     left = scored["campaign_id"].drop_nulls().unique()
     judged = judged.with_columns(campaign_id=pl.when(pl.col("campaign_id").is_in(left.implode())).then("campaign_id"))
     inside = scored.filter(pl.col("campaign_id").is_not_null())
-    joined = inside.join(members.shares(inside, view), on="account", how="left").with_columns(
+    main = inside.join(members.shares(inside, view), on="account", how="left").with_columns(
         share=pl.col("share").fill_null(1.0)
     )
+    joined = _with_second(main, also(main, links, view, settings))
     return Assessment(
         scored.select(list(ACCOUNT_COLUMNS)).sort("account"),
         joined.select("account", "campaign_id", "share", "tier", "stability"),
         _communities(judged, group),
-        _campaigns(judged, joined, view),
-        robustness(joined, links, view, settings),
+        _campaigns(judged, joined, view).join(
+            capability(main, view), on="campaign_id", how="left", maintain_order="left"
+        ),
+        robustness(main, links, view, settings),
     )
+
+
+def _with_second(main: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Members with those who are in another campaign too: at its edge, since they are assessed in their own."""
+    known = main.drop("campaign_id", "share", "tier").join(second, on="account")
+    return pl.concat([main, known.with_columns(tier=pl.lit("periphery")).select(main.columns)])
 
 
 def links_inside(links: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
     """The links between two members of one campaign. `joined` is `Assessment.members`."""
     of = joined.select("account", "campaign_id").lazy()
+    # Two accounts that are together in two campaigns have one link.
     return (
         links.lazy()
         .join(of, left_on="account_a", right_on="account")
         .join(of, left_on=["account_b", "campaign_id"], right_on=["account", "campaign_id"])
         .select(links.columns)
+        .unique(["account_a", "account_b"])
         .sort("account_a", "account_b")
         .collect()
     )
@@ -164,7 +176,6 @@ def _campaigns(judged: pl.DataFrame, joined: pl.DataFrame, view: View) -> pl.Dat
             operator=pl.lit(None, pl.String),
             operator_confidence=pl.lit(None, pl.Float32),
         )
-        .join(capability(joined, view), on="campaign_id", how="left")
         .sort(["exchanges", "accounts", "campaign_id"], descending=[True, True, False])
     )
 
