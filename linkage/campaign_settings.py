@@ -38,6 +38,11 @@ class CampaignSettings(Section):
     birth_days: int = Field(3, ge=1, description="Partners that signed up within this many days count as near.")
     core_stability: float = Field(0.8, ge=0, le=1, description="A core member's least stability.")
     core_partners: float = Field(3.0, ge=0, description="A core member's fewest partners, counted by probability.")
+    also_templates: int = Field(
+        3, ge=1, description="Own templates of a second campaign that an account of another must have used."
+    )
+    also_bits: float = Field(6.0, ge=0, description="Bits these must add up to, by how surely their users are members.")
+    also_share: float = Field(0.05, ge=0, le=1, description="Share of its prompts that must be of these templates.")
     bridging_share: float = Field(
         0.4, ge=0, le=1, description="A part of a community with more of its accounts tied to the rest never leaves it."
     )

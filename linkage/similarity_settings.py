@@ -105,8 +105,9 @@ class SuccessionSettings(Section):
 class ReleaseSettings(Section):
     """Whose traffic moves to a new model at once."""
 
-    hours: float = Field(24.0, gt=0, description="Traffic counts as moved if it is there by so long after the release.")
-    settled_days: float = Field(5.0, ge=0, description="A model is new if the logs begin at least this long before it.")
+    enabled: bool = Field(True, description="Look for accounts that move to a new model at once.")
+    days: int = Field(1, ge=0, description="Traffic counts as moved if it is there so many days after the release.")
+    settled_days: int = Field(5, ge=0, description="A model is new if the logs begin at least this long before it.")
     model_accounts: int = Field(20, ge=1, description="A model that fewer accounts ever use is not looked at.")
 
 

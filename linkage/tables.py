@@ -270,6 +270,17 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "would_change": pl.String,
         }
     ),
+    # The campaign without one independence group: the accounts still in one piece, and whether it would be a campaign.
+    "robustness": schema(
+        {
+            "campaign_id": pl.String,
+            "without": pl.String,
+            "accounts": pl.Int64,
+            "share": pl.Float32,
+            "bits": pl.Float32,
+            "stands": pl.Boolean,
+        }
+    ),
     # Further Float32 columns, one a channel, follow these.
     "links": schema(
         {

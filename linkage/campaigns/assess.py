@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from typing import NamedTuple
 
 import polars as pl
 
 from linkage.campaigns import features, members, names, ties
+from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
-from linkage.campaigns.explanations import FITS, explanations
-from linkage.campaigns.reasons import Reason, bits, weigh
+from linkage.campaigns.judgement import judge
+from linkage.campaigns.robustness import robustness
+from linkage.campaigns.several import also
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
@@ -22,9 +23,10 @@ class Assessment(NamedTuple):
     """What became of the communities."""
 
     accounts: pl.DataFrame  # ACCOUNT_COLUMNS: one row a linked account
-    members: pl.DataFrame  # account, campaign_id, share, tier, stability
+    members: pl.DataFrame  # account, campaign_id, share, tier, stability; an account may be in several campaigns
     communities: pl.DataFrame  # OUTPUT["communities"]
     campaigns: pl.DataFrame  # OUTPUT["campaigns"]
+    robustness: pl.DataFrame  # OUTPUT["robustness"]
 
 
 def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> Assessment:
@@ -45,7 +47,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     tied = members.belonging(memberships, links, view, settings)
     # Passers-by say nothing of the group they met.
     table = features.table(members.judged_by(tied, settings), links, view, settings)
-    judged = _judged(table, settings)
+    judged = judge(table, settings)
     group = memberships.select("account", "community")
     named = names.name(group, view.accounts, judged.filter("suspect").select("community"))
     judged = judged.join(named, on="community").with_columns(
@@ -55,25 +57,37 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     left = scored["campaign_id"].drop_nulls().unique()
     judged = judged.with_columns(campaign_id=pl.when(pl.col("campaign_id").is_in(left.implode())).then("campaign_id"))
     inside = scored.filter(pl.col("campaign_id").is_not_null())
-    joined = inside.join(members.shares(inside, view), on="account", how="left").with_columns(
+    main = inside.join(members.shares(inside, view), on="account", how="left").with_columns(
         share=pl.col("share").fill_null(1.0)
     )
+    joined = _with_second(main, also(main, links, view, settings))
     return Assessment(
         scored.select(list(ACCOUNT_COLUMNS)).sort("account"),
         joined.select("account", "campaign_id", "share", "tier", "stability"),
         _communities(judged, group),
-        _campaigns(judged, joined, view),
+        _campaigns(judged, joined, view).join(
+            capability(main, view), on="campaign_id", how="left", maintain_order="left"
+        ),
+        robustness(main, links, view, settings),
     )
+
+
+def _with_second(main: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
+    """Members with those who are in another campaign too: at its edge, since they are assessed in their own."""
+    known = main.drop("campaign_id", "share", "tier").join(second, on="account")
+    return pl.concat([main, known.with_columns(tier=pl.lit("periphery")).select(main.columns)])
 
 
 def links_inside(links: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
     """The links between two members of one campaign. `joined` is `Assessment.members`."""
     of = joined.select("account", "campaign_id").lazy()
+    # Two accounts that are together in two campaigns have one link.
     return (
         links.lazy()
         .join(of, left_on="account_a", right_on="account")
         .join(of, left_on=["account_b", "campaign_id"], right_on=["account", "campaign_id"])
         .select(links.columns)
+        .unique(["account_a", "account_b"])
         .sort("account_a", "account_b")
         .collect()
     )
@@ -106,7 +120,7 @@ def _leave(
     if several.is_empty():
         return memberships, several["part"]
     parts = features.table(several.select("account", community="part"), links, view, settings)
-    innocent = _judged(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
+    innocent = judge(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
     tied = ties.bridges(several, links).filter(pl.col("bridging") > settings.bridging_share)
     leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
     moved = memberships.with_columns(
@@ -116,48 +130,6 @@ def _leave(
         .otherwise("community")
     )
     return moved, innocent["community"]
-
-
-def _judged(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
-    """What was judged of each row of `features.table`: bits, whether it is suspect, explanations, and the reasons."""
-    return pl.DataFrame(
-        [_judge(row, settings) for row in table.iter_rows(named=True)],
-        schema={
-            "community": pl.Int32,
-            "bits": pl.Float64,
-            "suspect": pl.Boolean,
-            "explanation": pl.String,
-            "explanations": pl.String,
-            "reasons_for": pl.String,
-            "reasons_against": pl.String,
-        },
-        orient="row",
-    )
-
-
-def _judge(row: dict[str, object], settings: CampaignSettings) -> tuple[object, ...]:
-    """One community: its log odds, whether it is a campaign, the explanation that fits, the reasons in words."""
-    said = weigh(row, settings)
-    tested = explanations(row, settings)
-    innocent = tested[0] if tested and tested[0].fit >= FITS else None
-    if tested and tested[0].bits <= -0.05:
-        said.append(Reason(tested[0].bits, str(tested[0])))
-    total = bits(said, settings)
-    large = int(str(row["accounts"])) >= settings.min_accounts
-    against = 0.0 if innocent is None else settings.explained_bits
-    suspect = large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
-    if not large:
-        said.append(Reason(0.0, f"{row['accounts']} accounts, fewer than the {settings.min_accounts} of a campaign"))
-    strongest = sorted(said, key=lambda reason: (-abs(reason.bits), reason.text))
-    return (
-        row["community"],
-        total,
-        suspect,
-        None if innocent is None else innocent.name,
-        json.dumps([each._asdict() for each in tested], ensure_ascii=False),
-        json.dumps([str(r) for r in strongest if r.bits > 0], ensure_ascii=False),
-        json.dumps([str(r) for r in strongest if r.bits <= 0], ensure_ascii=False),
-    )
 
 
 def _communities(judged: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:
@@ -203,7 +175,6 @@ def _campaigns(judged: pl.DataFrame, joined: pl.DataFrame, view: View) -> pl.Dat
         .with_columns(
             operator=pl.lit(None, pl.String),
             operator_confidence=pl.lit(None, pl.Float32),
-            capability=pl.lit(None, pl.String),
         )
         .sort(["exchanges", "accounts", "campaign_id"], descending=[True, True, False])
     )

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import polars as pl
 
+from linkage.campaigns.pieces import components
+
 #: Members that must use a template, and the share of all its users they must be, for it to be the group's own.
 _USERS = 3
 _INSIDE = 0.5
@@ -26,6 +28,7 @@ class Content(NamedTuple):
     uses: pl.DataFrame  # account, template (a code or a name), count
     prompts: pl.DataFrame  # account, prompts Int64: prompts that were compared
     dated: pl.DataFrame | None = None  # account, sent_at, template: prompts of a template with a known time
+    exemplars: pl.DataFrame | None = None  # template, text: of each template one prompt, where prompts have text
 
 
 def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
@@ -52,7 +55,17 @@ def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
             .sort("account")
         )
     of = members.lazy().select("account", "community")
-    theirs = _own_uses(of, content).group_by("account").agg(own=pl.col("count").sum())
+    # However often it was sent, a template says no more than how surely its other users are members.
+    other_members = pl.col("inside").cast(pl.Float64) - 0.5
+    outside = (pl.col("everywhere") - pl.col("inside") + 1).cast(pl.Float64)
+    theirs = (
+        own_uses(of, content)
+        .group_by("account")
+        .agg(
+            own=pl.col("count").sum(),
+            most=(other_members / outside).log(2).clip(0.0).sort().sum(),
+        )
+    )
     share = pl.col("own") / pl.col("prompts")
     typical = share.filter(pl.col("own") >= 2).sort().mean().clip(0.1, 0.95).over("community")
     chance = (pl.col("typical") / 4).clip(0.0, _CHANCE)
@@ -62,27 +75,52 @@ def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
     return (
         of.join(content.prompts.lazy(), on="account", how="left")
         .join(theirs, on="account", how="left")
-        .with_columns(pl.col("prompts", "own").fill_null(0))
+        .with_columns(pl.col("prompts", "own", "most").fill_null(0))
         .with_columns(typical=pl.when((pl.col("own") >= 2).sum().over("community") >= _USERS).then(typical))
-        .with_columns(taking_part=bits.clip(-8.0, 8.0).fill_null(0.0))
+        .with_columns(
+            taking_part=pl.when(bits.is_not_null()).then(pl.min_horizontal(bits, "most")).clip(-8.0, 8.0).fill_null(0.0)
+        )
         .select("account", "community", "prompts", "own", "taking_part", "typical")
         .sort("account")
         .collect()
     )
 
 
-def _own_uses(of: pl.LazyFrame, content: Content) -> pl.LazyFrame:
-    """account, community, template, count: uses of templates that are the community's own."""
+def own_uses(of: pl.LazyFrame, content: Content) -> pl.LazyFrame:
+    """Uses of templates that are the community's own.
+
+    Templates of three strangers in it are not: of the pieces that accounts and templates make, the largest counts.
+
+    Returns:
+        account, community, template, count, `inside` (members that use it), `everywhere` (all accounts that do).
+    """
     everywhere = content.uses.lazy().group_by("template").agg(everywhere=pl.len())
-    return (
+    found = (
         content.uses.lazy()
         .join(of, on="account")
         .with_columns(inside=pl.len().over("community", "template"))
         .filter(pl.col("inside") >= _USERS)
         .join(everywhere, on="template")
         .filter(pl.col("inside") >= _INSIDE * pl.col("everywhere"))
-        .select("account", "community", "template", "count")
+        .select("account", "community", "template", "count", "inside", "everywhere")
+        .sort("community", "template", "account")
+        .with_columns(
+            a=pl.col("account").rank("dense") - 1,
+            t=pl.struct("community", "template").rank("dense") - 1,
+        )
+        .collect()
     )
+    accounts = found["account"].n_unique()
+    a, t = found["a"].to_numpy(), found["t"].to_numpy() + accounts
+    label = components(int(t.max()) + 1 if len(t) else 0, a, t)
+    pieces = found.with_columns(piece=pl.Series(label[a], dtype=pl.Int64))
+    sizes = pieces.group_by("community", "piece").agg(members=pl.col("account").n_unique())
+    largest = (
+        sizes.sort(["community", "members", "piece"], descending=[False, True, False])
+        .group_by("community", maintain_order=True)
+        .first()
+    )
+    return pieces.join(largest, on=["community", "piece"], how="semi").drop("a", "t", "piece").lazy()
 
 
 def topic(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
@@ -100,7 +138,7 @@ def topic(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
     empty = {"templates": pl.UInt32, "template_top": pl.Float64, "span_days": pl.Float64}
     if content is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **empty})
-    uses = _own_uses(members.lazy().select("account", "community"), content)
+    uses = own_uses(members.lazy().select("account", "community"), content)
     each = uses.group_by("community", "template").agg(pl.col("count").sum())
     out = each.group_by("community").agg(templates=pl.len(), template_top=pl.col("count").max() / pl.col("count").sum())
     span = pl.lit(None, pl.Float64)

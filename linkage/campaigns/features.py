@@ -149,6 +149,24 @@ def networks(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.
     )
 
 
+def pivots(members: pl.DataFrame, moves: pl.DataFrame | None) -> pl.DataFrame:
+    """Who moves to a new model at once, added up over new models.
+
+    Returns:
+        community, `pivoting` (members active soon after a new model appeared), `pivoted` (share of them whose traffic
+        was on it by then), `pivoted_usual` (the same share of all accounts).
+    """
+    counts = {"pivoting": pl.UInt32, "pivoted": pl.Float64, "pivoted_usual": pl.Float64}
+    if moves is None or moves.is_empty():
+        return pl.DataFrame(schema={"community": members.schema["community"], **counts})
+    usual = int(moves["moved"].sum()) / moves.height
+    return (
+        members.join(moves, on="account")
+        .group_by("community")
+        .agg(pivoting=pl.len(), pivoted=pl.col("moved").mean(), pivoted_usual=pl.lit(usual))
+    )
+
+
 def organizations(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     """`verified`: share of members with a verified organization; `one_organization`: share with the commonest one."""
     known = pl.col("organization").is_not_null()
@@ -165,7 +183,7 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
 
     `accounts`; means over members of `cohesion`; `single` and `by_content` from `corroboration`; `topic`; `wave` and
     `dated` from `births`; `known.counts`; `content` (share of the prompts that are of the community's own templates)
-    and `prompts`; `rhythm`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as
+    and `prompts`; `rhythm`; `pivots`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as
     `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
     community's top issuer is among all payers.
     """
@@ -193,6 +211,7 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     out = out.join(counts(members, view.accounts, view.known), on="community", how="left")
     out = out.join(corroboration(members, links, view.channels), on="community", how="left")
     out = out.join(rhythm(members, view.active), on="community", how="left")
+    out = out.join(pivots(members, view.moves), on="community", how="left")
     out = out.join(networks(members, view.touched, view.addresses), on="community", how="left")
     out = out.join(organizations(members, view.accounts), on="community", how="left")
     spreads = spread(members, view.uses.filter(pl.col("kind").is_in(SPREAD)), ignored)

@@ -17,6 +17,8 @@ _ROUNDS = 3
 #: Partners, and kinds of evidence, that are enough whatever the fellows have: a large campaign's young accounts have
 #: far fewer partners than its old ones.
 _MANY, _KINDS = 15.0, 3.0
+#: Log2 odds beyond which nobody's belonging is told: one in so many is an innocent all the same.
+_SUREST = 12.0
 
 
 def belonging(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
@@ -103,7 +105,8 @@ def _belonging(
         + pl.col("taking_part")
         + pl.col("partners_bits")
     )
-    return tied.with_columns(belongs=logistic(log_odds.clip(-8.0, 8.0))).drop("fellow", "taking_part", "partners_bits")
+    belongs = logistic(log_odds.clip(-_SUREST, _SUREST))
+    return tied.with_columns(belongs=belongs).drop("fellow", "taking_part", "partners_bits")
 
 
 def _against_fellows(figure: pl.Expr, enough: float) -> pl.Expr:

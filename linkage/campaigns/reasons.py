@@ -211,6 +211,17 @@ def _returned(row: Row, settings: CampaignSettings) -> Reason | None:
     return Reason(0.0, f"{returns:.0f} of the accounts were cleared before: {row.get('returned')}") if returns else None
 
 
+def _pivot(row: Row, settings: CampaignSettings) -> Reason | None:
+    active, moved, usual = (figure(row, f"pivot{c}") for c in ("ing", "ed", "ed_usual"))
+    if active is None or moved is None or usual is None or active < 5 or moved <= usual:
+        return None
+    # How far the share is above everybody's, in standard errors: below two it is chance.
+    if (moved - usual) / math.sqrt(max(usual * (1.0 - usual), 1e-4) / active) < 2.0:
+        return None
+    bits = _ramp(moved * math.log2(moved / max(usual, 1e-3)), 0.3, 2.0, 1.5)
+    return Reason(bits, f"{moved:.0%} had moved to a new model within days, {usual:.0%} of all accounts had")
+
+
 #: Subjects and the most bits each may add or take; rules of a subject look at the same thing.
 SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason | None], ...]]] = {
     "size": (8.0, (_size,)),
@@ -221,7 +232,7 @@ SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason 
     "machine": (2.0, (_pool,)),
     "content": (3.0, (_content,)),
     "organization": (6.0, (_verified,)),
-    "tempo": (2.5, (_clock, _volume)),
+    "tempo": (2.5, (_clock, _volume, _pivot)),
     "decisions": (18.0, (_enforced, _cleared, _returned)),
 }
 

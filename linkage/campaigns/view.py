@@ -11,6 +11,15 @@ from linkage.campaigns.content import Content
 from linkage.campaigns.known import Known
 
 
+class Weighing(NamedTuple):
+    """How the bits of a link became its probability."""
+
+    prior_bits: float  # against a random pair
+    caps: Mapping[str, float]  # independence group -> most bits it can add
+    min_probability: float  # pairs below it are no links
+    kinds: Mapping[str, str]  # kind of identifier -> independence group
+
+
 class View(NamedTuple):
     """Tables about accounts, from the stages before. Country and language are not among what is read."""
 
@@ -23,3 +32,6 @@ class View(NamedTuple):
     channels: Mapping[str, str]  # column of LINKS -> independence group
     content: Content | None = None  # templates by account, where prompts were compared
     known: Known | None = None  # what people decided before
+    usage: pl.DataFrame | None = None  # account, model, day, exchanges, input_tokens, output_tokens
+    moves: pl.DataFrame | None = None  # account, model, moved: accounts active soon after a new model appeared
+    weighing: Weighing | None = None  # what robustness needs

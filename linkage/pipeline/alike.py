@@ -66,7 +66,7 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
             "template": covered.template[timed].astype("uint32"),
         }
     )
-    content = campaigns.Content(covered.counts, prompts, dated)
+    content = campaigns.Content(covered.counts, prompts, dated, _exemplars(tables.prompts, covered.shared))
     figures = {"vectors": found.source, "width": found.unit.shape[1], "threshold": threshold, **covered.figures}
     wrote = Written(covered.uses, content, covered.shared, dated, figures, notes=found.notes)
     if asked.nearest.enabled:
@@ -79,6 +79,22 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
             stage.rows = alike.pairs.height
             stage.detail = f"pairs, of {alike.figures['accounts']:,} accounts with enough prompts"
     return wrote
+
+
+def _exemplars(prompts: pl.LazyFrame, shared: pl.DataFrame) -> pl.DataFrame | None:
+    """template (number), text of the prompts that stand for a shared template; null where prompts have no text."""
+    wanted = shared.select(
+        template=pl.col("template").str.strip_prefix("template ").cast(pl.Int32),
+        row=pl.col("exemplar_row").cast(pl.UInt32),
+    )
+    found = (
+        prompts.select("text")
+        .with_row_index("row")
+        .filter(pl.col("row").is_in(wanted["row"].implode()) & pl.col("text").is_not_null())
+        .collect(engine="streaming")
+    )
+    texts = wanted.join(found, on="row").select("template", "text").sort("template")
+    return texts if texts.height else None
 
 
 def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings, progress: Progress) -> Alike:

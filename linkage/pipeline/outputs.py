@@ -31,6 +31,7 @@ def outputs(
             runs.operators, on="campaign_id", how="left", maintain_order="left"
         ),
         "attributions": runs.table,
+        "robustness": assessed.robustness,
         "links": _named(linked.links, ids),
         "evidence": _named(found, ids),
         "hubs": hubs,

@@ -8,7 +8,7 @@ from typing import Literal
 
 import polars as pl
 
-from linkage import attribution, campaigns, communities, decisions, graph, identifiers, io, report
+from linkage import attribution, campaigns, communities, decisions, graph, identifiers, io, report, similarity
 from linkage.pipeline import binding
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
@@ -57,12 +57,13 @@ def build(
         stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{n:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
-        active = touched = None
+        active = touched = used_models = None
         if tables.exchanges is not None:
             # One after the other: collected together, Polars keeps all decoded rows to read them once.
             hours = campaigns.by_hour(tables.exchanges).collect(engine="streaming")
             touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
             active = campaigns.activity(hours)
+            used_models = similarity.usage(tables.exchanges).collect(engine="streaming")
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
     wrote = written(tables, settings, chosen.used, progress)
@@ -96,6 +97,14 @@ def build(
             linked.channels,
             wrote.content,
             binding.known_to(ruled, n, settings),
+            used_models,
+            None if used_models is None else similarity.moves(used_models, settings.similarity.releases),
+            campaigns.Weighing(
+                linked.prior_bits,
+                linked.caps,
+                settings.graph.min_probability,
+                {kind: settings.identifiers.kind(kind).group for kind in uses["kind"].unique().sort()},
+            ),
         )
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
         assessed, lived = carried(before, tables, assessed, ruled.cleared, settings)

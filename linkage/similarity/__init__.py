@@ -4,6 +4,7 @@ from linkage.similarity.activity import activity
 from linkage.similarity.failover import failover
 from linkage.similarity.nearest import nearest
 from linkage.similarity.prompts import SHARED, Templates, templates
+from linkage.similarity.releases import moves, usage
 from linkage.similarity.significance import Found
 from linkage.similarity.succession import succession
 from linkage.similarity.text_cache import chosen_folder
@@ -20,9 +21,11 @@ __all__ = [
     "activity",
     "chosen_folder",
     "failover",
+    "moves",
     "nearest",
     "succession",
     "templates",
     "timeline",
+    "usage",
     "vectors",
 ]

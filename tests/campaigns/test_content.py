@@ -36,6 +36,24 @@ def test_members_take_part_and_a_passer_by_does_not() -> None:
     assert found["typical"].to_list() == pytest.approx([0.6] * 6)
 
 
+def test_strangers_with_a_template_of_their_own_do_not_take_part() -> None:
+    group = [(account, f"t{k}", 5) for account in range(5) for k in range(6)]
+    wrote = content([50] * 5 + [5] * 3, group + [(account, "firm", 5) for account in (5, 6, 7)])
+    found = own(members(*[0] * 8), wrote)
+    assert found["own"].to_list()[5:] == [0, 0, 0]
+    assert (found["taking_part"][5:] < -4.0).all()
+
+
+def test_one_template_that_outsiders_use_too_says_little_however_often() -> None:
+    group = [(account, f"t{k}", 5) for account in range(6) for k in range(6)]
+    open_to_all = [(account, "half", 5) for account in (0, 1, 2, 3, 4, 6, 7, 8, 9, 10, 11)]
+    wrote = content([50] * 6 + [5] * 6, group + open_to_all)
+    found = own(members(*[0] * 7, *range(1, 6)), wrote)
+    assert found["own"][6] == 5
+    assert 0.0 <= found["taking_part"][6] < 1.0
+    assert found["taking_part"][0] == 8.0
+
+
 def test_few_prompts_say_little() -> None:
     wrote = content([50, 50, 50, 1], [(account, "t", 25) for account in range(3)])
     assert -2.0 < own(members(0, 0, 0, 0), wrote)["taking_part"][3] < 0.0

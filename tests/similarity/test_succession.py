@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from linkage import tables
-from linkage.similarity.releases import RELEASES, releases
+from linkage.similarity.releases import MOVES, USAGE, moves, usage
 from linkage.similarity.succession import succession
 from linkage.similarity.timeline import timeline
 from linkage.similarity_settings import ReleaseSettings, SuccessionSettings
@@ -73,27 +73,28 @@ def moving(accounts: range, switch: float) -> pl.DataFrame:
     """Daily traffic that goes to the new model from one day on."""
     rows = pl.concat([daily(k, 0, DAYS) for k in accounts])
     at = pl.lit(int((traffic.START + switch * traffic.DAY) * 1e6)).cast(tables.TIME)
+    rows = rows.with_columns(input_tokens=pl.lit(1, pl.Int32), output_tokens=pl.lit(2, pl.Int32))
     return rows.with_columns(model=pl.when(pl.col("sent_at") >= at).then(pl.lit("new")).otherwise(pl.lit("old")))
 
 
-def test_a_group_moves_at_once() -> None:
+def test_a_program_moves_at_once() -> None:
     slow = [moving(range(20 + 2 * k, 22 + 2 * k), 20 + k) for k in range(18)]
     rows = pl.concat([moving(range(20), 20.0), *slow])
-    members = pl.DataFrame({"account": range(56), "community": [0] * 20 + [1] * 36}).cast(
-        {"account": pl.UInt32, "community": pl.Int32}
-    )
-    result = releases(rows.lazy(), members, ReleaseSettings())
-    assert result.schema == RELEASES
-    first, second = result.to_dicts()
-    assert (first["model"], first["pivot"], first["moved"], first["active"]) == ("new", 1.0, 20, 20)
-    assert first["appeared"].day == 23
-    assert second["pivot"] < first["usual"] < 1
-    assert first["nats"] > 10 > second["nats"]
-    assert releases(rows.sample(fraction=1.0, shuffle=True, seed=2).lazy(), members, ReleaseSettings()).equals(result)
+    used = usage(rows.lazy()).collect()
+    assert used.schema == USAGE
+    assert used["exchanges"].sum() == rows.height
+    result = moves(used, ReleaseSettings())
+    assert result.schema == MOVES
+    assert set(result["model"]) == {"new"}
+    assert result["appeared"].unique().item().day == 23
+    assert set(result.filter("moved")["account"]) == set(range(26))
+    assert result.height == 56
+    mixed = usage(rows.sample(fraction=1.0, shuffle=True, seed=2).lazy()).collect()
+    assert moves(mixed, ReleaseSettings()).equals(result)
+    assert moves(used, ReleaseSettings(enabled=False)).equals(tables.empty(MOVES))
 
 
 def test_no_new_model_no_rows() -> None:
-    members = pl.DataFrame({"account": [0], "community": [0]}).cast({"account": pl.UInt32, "community": pl.Int32})
-    rows = daily(0, 0, 9)
+    rows = daily(0, 0, 9).with_columns(input_tokens=pl.lit(1, pl.Int32), output_tokens=pl.lit(2, pl.Int32))
     for frame in (rows, rows.clear(), rows.with_columns(model=pl.lit(None, pl.String))):
-        assert releases(frame.lazy(), members, ReleaseSettings()).equals(tables.empty(RELEASES))
+        assert moves(usage(frame.lazy()).collect(), ReleaseSettings()).equals(tables.empty(MOVES))

@@ -1,0 +1,53 @@
+"""One verdict a community, from its reasons and the innocent explanations."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from linkage.campaigns.explanations import FITS, explanations
+from linkage.campaigns.reasons import Reason, bits, weigh
+from linkage.settings import CampaignSettings
+
+
+def judge(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
+    """What was judged of each row of `features.table`: bits, whether it is suspect, explanations, and the reasons."""
+    return pl.DataFrame(
+        [_verdict(row, settings) for row in table.iter_rows(named=True)],
+        schema={
+            "community": pl.Int32,
+            "bits": pl.Float64,
+            "suspect": pl.Boolean,
+            "explanation": pl.String,
+            "explanations": pl.String,
+            "reasons_for": pl.String,
+            "reasons_against": pl.String,
+        },
+        orient="row",
+    )
+
+
+def _verdict(row: dict[str, object], settings: CampaignSettings) -> tuple[object, ...]:
+    """One community: its log odds, whether it is a campaign, the explanation that fits, the reasons in words."""
+    said = weigh(row, settings)
+    tested = explanations(row, settings)
+    innocent = tested[0] if tested and tested[0].fit >= FITS else None
+    if tested and tested[0].bits <= -0.05:
+        said.append(Reason(tested[0].bits, str(tested[0])))
+    total = bits(said, settings)
+    large = int(str(row["accounts"])) >= settings.min_accounts
+    against = 0.0 if innocent is None else settings.explained_bits
+    suspect = large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
+    if not large:
+        said.append(Reason(0.0, f"{row['accounts']} accounts, fewer than the {settings.min_accounts} of a campaign"))
+    strongest = sorted(said, key=lambda reason: (-abs(reason.bits), reason.text))
+    return (
+        row["community"],
+        total,
+        suspect,
+        None if innocent is None else innocent.name,
+        json.dumps([each._asdict() for each in tested], ensure_ascii=False),
+        json.dumps([str(r) for r in strongest if r.bits > 0], ensure_ascii=False),
+        json.dumps([str(r) for r in strongest if r.bits <= 0], ensure_ascii=False),
+    )
