@@ -63,7 +63,7 @@ def examine(world: Path, run: Path) -> tuple[dict[str, int], list[tuple[float, b
             left_on=["campaign_id", "true"],
             right_on=["campaign_id", "operator"],
             how="left",
-        )  # fmt: skip
+        )
         .with_columns(
             known=pl.col("true").is_in(dossiers["operator"].unique().implode()),
             group=pl.when(pl.col("name").str.starts_with("unknown operator")).then("name"),
