@@ -58,7 +58,7 @@ class AttributionSettings(Section):
     unknown_half_life_days: float = Field(180.0, gt=0, description="Half-life of kinds the settings do not know.")
     unknown_reuse: float = Field(0.05, ge=0, le=1, description="Reuse of kinds the settings do not know.")
     sharing_current: float = Field(
-        0.8, gt=0, le=1, description="Chance that two campaigns of one operator share a value that one of them uses."
+        0.5, gt=0, le=1, description="Chance that two campaigns of one operator share a value that one of them uses."
     )
     reuse_campaigns: float = Field(
         2.0, gt=0, description="Campaigns that `reuse` counts as; those of the data at hand count one each."
@@ -66,7 +66,7 @@ class AttributionSettings(Section):
     indicator_bits: float = Field(8.0, gt=0, description="Most bits of one indicator.")
     group_bits: float = Field(7.0, gt=0, description="Most bits of one independence group.")
     corroborating_bits: float = Field(
-        1.0, ge=0, description="Bits that each of two independence groups must reach; one alone never names."
+        1.0, ge=0, description="Bits that each of two independence groups must reach, on two members; one never names."
     )
     through: float = Field(
         0.99, gt=0.5, lt=1, description="Least confidence of a name that comes through another campaign alone."

@@ -43,7 +43,7 @@ def at_least(count: Floats, expected: Floats) -> Floats:
 
 
 def by_mistake(carriers: Floats, sizes: Floats, settings: AttributionSettings, times: float = 1.0) -> Floats:
-    """Most bits that so many members can carry: they may all be somebody else's, `times` more than usual."""
+    """Most bits that so many members of a campaign can carry: all may be somebody else's, `times` more than usual."""
     expected = times * (settings.foreign_accounts + settings.foreign_share * sizes)
     return np.asarray(-np.log2(np.maximum(at_least(carriers, expected), 1e-12)))
 

@@ -60,10 +60,11 @@ def posterior(
         carried.group_by(*_WHOSE, "group").agg(carriers=pl.col("account").n_unique()), on=[*_WHOSE, "group"], how="left"
     )
     by = _bounded(by, sizes, settings)
+    enough = (pl.col("bits") >= settings.corroborating_bits) & (pl.col("carriers") >= 2)
     summed = (
         by.sort([*_WHOSE, "group"])
         .group_by(_WHOSE, maintain_order=True)
-        .agg(pl.col("bits").sum(), groups=(pl.col("bits") >= settings.corroborating_bits).sum().cast(pl.Int64))
+        .agg(pl.col("bits").sum(), groups=enough.sum().cast(pl.Int64))
         .join(carried.group_by(_WHOSE).agg(carriers=pl.col("account").n_unique()), on=_WHOSE, how="left")
     )
     summed = _bounded(summed, sizes, settings)
