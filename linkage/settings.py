@@ -13,6 +13,7 @@ from pydantic import Field
 
 from linkage.attribution_settings import AttributionSettings as AttributionSettings
 from linkage.campaign_settings import CampaignSettings as CampaignSettings
+from linkage.community_settings import CommunitySettings as CommunitySettings
 from linkage.lasting_settings import DecisionSettings as DecisionSettings
 from linkage.lasting_settings import LineageSettings as LineageSettings
 from linkage.layered import read_layers
@@ -150,21 +151,6 @@ class GraphSettings(Section):
     block_pairs: int = Field(
         500_000, ge=1_000, description="Pairs held at once while projecting; bounds the scratch memory."
     )
-
-
-class CommunitySettings(Section):
-    """How links are grouped."""
-
-    resolution: float = Field(1.0, gt=0, description="Leiden resolution of the modularity; higher splits more.")
-    iterations: int = Field(10, ge=1, description="Leiden iterations at most.")
-    repeats: int = Field(2, ge=0, description="Further groupings with other random numbers, to measure stability.")
-    join_share: float = Field(
-        0.6,
-        gt=0,
-        le=1,
-        description="Two communities are one if this share of the smaller one's pull goes to the other.",
-    )
-    parts_from: int = Field(10, ge=2, description="Communities of this many accounts are looked at in parts as well.")
 
 
 class Settings(Section):

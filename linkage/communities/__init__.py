@@ -1,5 +1,5 @@
 """Groups of closely linked accounts."""
 
-from linkage.communities.leiden import group
+from linkage.communities.group import group
 
 __all__ = ["group"]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import itertools
 
+import igraph
+import numpy as np
 import polars as pl
 import pytest
 
 from linkage.communities import group
+from linkage.communities.leiden import Graph, seeded
 from linkage.settings import CommunitySettings
 from linkage.tables import LINKS, empty
 
@@ -35,7 +38,7 @@ def test_who_sits_between_two_groups_is_less_stable_than_who_sits_inside() -> No
     ring = sorted((min(i, (i + d) % 60), max(i, (i + d) % 60)) for i in range(60) for d in (1, 2))
     vague = pl.DataFrame([(a, b, 0.97, 15.0) for a, b in ring], schema=LINKS, orient="row")
     apart = links(range(100, 112))
-    found = group(pl.concat([vague, apart]), 10.0, CommunitySettings(repeats=8), 0)
+    found = group(pl.concat([vague, apart]), 10.0, CommunitySettings(spread=(1.0,) * 9), 0)
     on_ring = pl.col("account") < 60
     assert found.filter(~on_ring)["stability"].to_list() == [1.0] * 12
     assert found.filter(on_ring)["stability"].mean() < 1.0  # type: ignore[operator]
@@ -58,3 +61,45 @@ def test_the_same_seed_gives_the_same_bytes(seed: int) -> None:
 
 def test_no_links_no_communities() -> None:
     assert group(empty(LINKS), 10.0, SETTINGS, 0).is_empty()
+
+
+def modularity(graph: igraph.Graph, labels: np.ndarray) -> float:
+    """igraph's, by the weights of the links."""
+    return float(graph.modularity(labels.tolist(), weights="weight"))
+
+
+def test_groups_are_of_high_modularity_of_each_community_by_itself() -> None:
+    pairs = np.array(sorted({(i, j) for s in (0, 40) for i in range(s, s + 40) for j in (i + 1, i + 2) if j < s + 40}))
+    weight = np.where(pairs[:, 0] < 40, 1.0, 50.0)
+    graph = Graph(pairs[:, 0], pairs[:, 1], 80)
+    within = np.repeat([0, 1], 40)
+    with seeded(0):
+        found = graph.leiden(weight, 1.0, -1, within)
+    for side in (0, 1):
+        inside = igraph.Graph(n=40, edges=pairs[(pairs[:, 0] >= 40) == side] - 40 * side)
+        inside.es["weight"] = 1.0
+        with seeded(0):
+            alone = inside.community_leiden("modularity", weights="weight", n_iterations=-1).membership
+        of = np.unique(found[within == side], return_inverse=True)[1]
+        assert modularity(inside, of) > 0.97 * modularity(inside, np.array(alone))
+
+
+def test_consensus_undoes_what_one_grouping_does_by_accident() -> None:
+    # A ring of cliques, tied so that any cut between them is as good as any other.
+    cliques = [range(i * 5, i * 5 + 5) for i in range(24)]
+    ties = [(i * 5 + 4, (i * 5 + 5) % 120) for i in range(24)]
+    table = pl.concat([links(*cliques), *(links(range(min(t), max(t) + 1, max(t) - min(t))) for t in ties)])
+    table = table.unique(["account_a", "account_b"]).sort("account_a", "account_b")
+
+    def unlike(consensus: bool) -> float:
+        settings = CommunitySettings(consensus=consensus, spread=(1.0, 1.0, 1.0, 0.7, 1.4))
+        runs = [group(table, 10.0, settings, seed)["community"].to_numpy() for seed in range(6)]
+        same = [np.equal.outer(run, run) for run in runs]
+        return float(np.mean([(a != b).mean() for a, b in itertools.combinations(same, 2)]))
+
+    assert unlike(consensus=True) < unlike(consensus=False)
+
+
+def test_a_graph_without_ties_between_communities_needs_no_consensus() -> None:
+    found = group(links(range(3), range(5, 9)), 10.0, CommunitySettings(), 0)
+    assert found["community"].to_list() == [1] * 3 + [0] * 4
