@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from linkage.gnn_settings import GnnSettings
 from linkage.layered import read_layers
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
@@ -197,6 +198,7 @@ class Settings(Section):
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
     campaigns: CampaignSettings = CampaignSettings()
+    gnn: GnnSettings = GnnSettings()
 
 
 def read_settings(path: Path | str | None = None, **overrides: Any) -> Settings:

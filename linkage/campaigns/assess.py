@@ -60,7 +60,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         scored.select(list(ACCOUNT_COLUMNS)).sort("account"),
         joined.select("account", "campaign_id", "share", "tier", "stability"),
         _communities(judged, table),
-        _campaigns(judged, joined, view),
+        campaign_rows(judged, joined, view),
     )
 
 
@@ -173,7 +173,7 @@ def _communities(judged: pl.DataFrame, table: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _campaigns(judged: pl.DataFrame, joined: pl.DataFrame, view: View) -> pl.DataFrame:
+def campaign_rows(judged: pl.DataFrame, joined: pl.DataFrame, view: View) -> pl.DataFrame:
     """Campaigns with what their members' rows add up to, the most exchanges first."""
     seen = view.active if view.active is not None else _no_activity()
     sums = (

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
-from linkage import campaigns, communities, graph, identifiers, io, report
+from linkage import __version__, campaigns, communities, graph, identifiers, io, report
+from linkage.gnn import ModelError, load, save
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
 from linkage.pipeline.device import choose
 from linkage.pipeline.manifest import manifest, repeatable
 from linkage.pipeline.outputs import outputs
+from linkage.pipeline.scored import Scored, score
 from linkage.progress import Progress
 from linkage.settings import Settings
 
@@ -26,6 +28,7 @@ def build(
     *,
     device: Device = "auto",
     progress: Progress | None = None,
+    model: Path | str | None = None,
 ) -> io.Run:
     """Link the accounts in `source` into campaigns.
 
@@ -34,6 +37,7 @@ def build(
         settings: all settings; the defaults where absent.
         device: where near-duplicate prompts are compared; the manifest says which was used, and why.
         progress: told of every stage; silent where absent.
+        model: file of a model that `train` made on another day, to be used instead of teaching one.
 
     Returns:
         The run, in memory; `Run.save` writes it.
@@ -41,9 +45,55 @@ def build(
     Raises:
         InputError: the input cannot be used.
         SettingsError: the device asked for is not there.
+        ModelError: the model cannot be used.
+    """
+    return _whole(source, settings or Settings(), device, progress or Progress(), model, False)[0]
+
+
+def train(
+    source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame],
+    out: Path | str,
+    settings: Settings | None = None,
+    *,
+    device: Device = "auto",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Teach a model on the accounts in `source` and write it to the file `out`.
+
+    Args:
+        source: folder of tables, or the tables by name.
+        out: the model's file.
+        settings: all settings; the defaults where absent.
+        device: where the encoder learns.
+        progress: told of every stage; silent where absent.
+
+    Returns:
+        How the models did beside no model: the manifest's `model`.
+
+    Raises:
+        InputError: the input cannot be used.
+        SettingsError: the device asked for is not there.
+        ModelError: there is too little to learn from, or the file cannot be written.
     """
     settings = settings or Settings()
-    progress = progress or Progress()
+    scored = _whole(source, settings, device, progress or Progress(), None, True)[1]
+    if scored.model is None:
+        raise ModelError(f"no model was made: {scored.figures['why']}")
+    won = scored.figures["used"] == scored.model.name
+    save(scored.model, Path(out), settings.gnn, __version__, won)
+    return scored.figures
+
+
+def _whole(
+    source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame],
+    settings: Settings,
+    device: Device,
+    progress: Progress,
+    model: Path | str | None,
+    keep: bool,
+) -> tuple[io.Run, Scored]:
+    """All stages. `keep`: teach a model to be saved."""
+    saved = None if model is None else load(Path(model))
     chosen = choose(device)
     with progress.stage("read") as stage:
         tables = io.read(source, settings.input)
@@ -89,6 +139,8 @@ def build(
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
         stage.rows = assessed.campaigns.height
         stage.detail = f"{assessed.members.height:,} accounts in them"
+    scored = score(tables, memberships, linked.links, view, assessed, settings, chosen.used, progress, saved, keep)
+    assessed = scored.assessed
     with progress.stage("evidence") as stage:
         inside = campaigns.links_inside(linked.links, assessed.members)
         found = graph.evidence(values, used, inside, settings.identifiers, settings.graph.reasons_per_link)
@@ -99,7 +151,8 @@ def build(
         channels = describe(tables, shared.kinds, linked, settings, wrote, did)
         notes = (*wrote.notes, *did.notes)
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
+        described["model"] = scored.figures
         page = report.render(files, repeatable(described))
         stage.rows = len(page)
         stage.detail = "bytes of HTML"
-    return io.Run(tables=files, manifest=described, report=page)
+    return io.Run(tables=files, manifest=described, report=page), scored
