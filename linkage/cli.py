@@ -118,6 +118,9 @@ def build(
     ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of every random choice.")] = None,
     device: Annotated[Device, typer.Option(help="Where dense kernels run.")] = Device.auto,
+    model: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Model of another day, which `linkage train` wrote.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run folder that is there.")] = False,
     log_json: Annotated[bool, typer.Option("--log-json", help="JSON lines on stderr: one a stage, one last.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
@@ -125,7 +128,7 @@ def build(
     """Link the accounts in the tables of IN into campaigns and write a run folder with a report."""
     progress = choose(log_json, quiet)
     try:
-        text = _build(source, out, config, previous, seed, device, overwrite, progress)
+        text = _build(source, out, config, previous, seed, device, model, overwrite, progress)
     except BaseException as error:
         progress.close(error=_message(error))
         if log_json:  # it has been told, in JSON; plain text would break the lines
@@ -143,6 +146,7 @@ def _build(
     previous: Path | None,
     seed: int | None,
     device: Device,
+    model: Path | None,
     overwrite: bool,
     progress: Progress,
 ) -> str:
@@ -154,12 +158,39 @@ def _build(
     from linkage.closing import closing, summary
 
     io.check_output(out, overwrite)
-    run = pipeline.build(source, settings, previous=previous, device=device.value, progress=progress)
+    run = pipeline.build(source, settings, previous=previous, model=model, device=device.value, progress=progress)
     with progress.stage("write") as stage:
         run.save(out, overwrite=overwrite)
         stage.detail = str(out)
     progress.close(summary(run))
     return closing(run, out, progress.seconds, progress.peak_bytes)
+
+
+@app.command()
+def train(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Folder of tables.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL", help="File to write the model to.")],
+    config: Annotated[Path | None, typer.Option("-c", "--config", help="linkage.toml.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of every random choice.")] = None,
+    device: Annotated[Device, typer.Option(help="Where dense kernels run.")] = Device.auto,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
+) -> None:
+    """Teach a model on the accounts in the tables of IN, to score another day with `linkage build --model`."""
+    from linkage.settings import read_settings
+
+    settings = read_settings(config, seed=seed)
+
+    from linkage import pipeline
+
+    progress = choose(False, quiet)
+    try:
+        figures = pipeline.train(source, out, settings, device=device.value, progress=progress)
+    except BaseException as error:
+        progress.close(error=_message(error))
+        raise
+    progress.close()
+    if not quiet:
+        say(f"{out}: {figures['why']}")
 
 
 @app.command()

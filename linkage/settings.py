@@ -14,6 +14,7 @@ from pydantic import Field
 from linkage.attribution_settings import AttributionSettings as AttributionSettings
 from linkage.campaign_settings import CampaignSettings as CampaignSettings
 from linkage.community_settings import CommunitySettings as CommunitySettings
+from linkage.gnn_settings import GnnSettings as GnnSettings
 from linkage.lasting_settings import DecisionSettings as DecisionSettings
 from linkage.lasting_settings import LineageSettings as LineageSettings
 from linkage.layered import read_layers
@@ -166,6 +167,7 @@ class Settings(Section):
     decisions: DecisionSettings = DecisionSettings()
     lineage: LineageSettings = LineageSettings()
     attribution: AttributionSettings = AttributionSettings()
+    gnn: GnnSettings = GnnSettings()
 
 
 def read_settings(path: Path | str | None = None, **overrides: Any) -> Settings:

@@ -4,6 +4,18 @@ from linkage.campaigns.activity import activity, by_hour
 from linkage.campaigns.assess import Assessment, assess, links_inside
 from linkage.campaigns.content import Content
 from linkage.campaigns.known import Known
+from linkage.campaigns.refined import refine
 from linkage.campaigns.view import View, Weighing
 
-__all__ = ["Assessment", "Content", "Known", "View", "Weighing", "activity", "assess", "by_hour", "links_inside"]
+__all__ = [
+    "Assessment",
+    "Content",
+    "Known",
+    "View",
+    "Weighing",
+    "activity",
+    "assess",
+    "by_hour",
+    "links_inside",
+    "refine",
+]

@@ -23,8 +23,8 @@ class Assessment(NamedTuple):
     """What became of the communities."""
 
     accounts: pl.DataFrame  # ACCOUNT_COLUMNS: one row a linked account
-    members: pl.DataFrame  # account, campaign_id, share, tier, stability; an account may be in several campaigns
     communities: pl.DataFrame  # OUTPUT["communities"]
+    members: pl.DataFrame  # account, campaign_id, share, tier, stability; an account may be in several campaigns
     campaigns: pl.DataFrame  # OUTPUT["campaigns"]
     robustness: pl.DataFrame  # OUTPUT["robustness"]
 
@@ -56,18 +56,23 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     scored = members.score(memberships, tied, judged, settings)
     left = scored["campaign_id"].drop_nulls().unique()
     judged = judged.with_columns(campaign_id=pl.when(pl.col("campaign_id").is_in(left.implode())).then("campaign_id"))
-    inside = scored.filter(pl.col("campaign_id").is_not_null())
+    accounts = scored.select(list(ACCOUNT_COLUMNS)).sort("account")
+    return Assessment(accounts, _communities(judged, group), *conclude(accounts, judged, links, view, settings))
+
+
+def conclude(
+    accounts: pl.DataFrame, judged: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """`members`, `campaigns` and `robustness` of an assessment, from the campaign that each account is in."""
+    inside = accounts.filter(pl.col("campaign_id").is_not_null())
     main = inside.join(members.shares(inside, view), on="account", how="left").with_columns(
         share=pl.col("share").fill_null(1.0)
     )
     joined = _with_second(main, also(main, links, view, settings))
-    return Assessment(
-        scored.select(list(ACCOUNT_COLUMNS)).sort("account"),
+    after = capability(main, view)
+    return (
         joined.select("account", "campaign_id", "share", "tier", "stability"),
-        _communities(judged, group),
-        _campaigns(judged, joined, view).join(
-            capability(main, view), on="campaign_id", how="left", maintain_order="left"
-        ),
+        _campaigns(judged, joined, view).join(after, on="campaign_id", how="left", maintain_order="left"),
         robustness(main, links, view, settings),
     )
 

@@ -1,5 +1,5 @@
 """The order of the stages: the only place that knows it."""
 
-from linkage.pipeline.stages import build
+from linkage.pipeline.stages import build, train
 
-__all__ = ["build"]
+__all__ = ["build", "train"]

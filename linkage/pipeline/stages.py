@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
-from linkage import attribution, campaigns, communities, decisions, graph, identifiers, io, report, similarity
+from linkage import (
+    __version__,
+    attribution,
+    campaigns,
+    communities,
+    decisions,
+    graph,
+    identifiers,
+    io,
+    report,
+    similarity,
+)
+from linkage.gnn import ModelError, load, save
 from linkage.pipeline import binding
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
@@ -16,6 +28,7 @@ from linkage.pipeline.device import choose
 from linkage.pipeline.lasting import carried, note, opened, told
 from linkage.pipeline.manifest import manifest, repeatable
 from linkage.pipeline.outputs import outputs
+from linkage.pipeline.scored import Scored, score
 from linkage.progress import Progress
 from linkage.settings import Settings
 
@@ -29,6 +42,7 @@ def build(
     previous: io.Run | Path | str | None = None,
     device: Device = "auto",
     progress: Progress | None = None,
+    model: Path | str | None = None,
 ) -> io.Run:
     """Link the accounts in `source` into campaigns.
 
@@ -38,6 +52,7 @@ def build(
         previous: the build before, or its folder: its campaigns keep their ids.
         device: where near-duplicate prompts are compared; the manifest says which was used, and why.
         progress: told of every stage; silent where absent.
+        model: file of a model that `train` made on another day, to be used instead of teaching one.
 
     Returns:
         The run, in memory; `Run.save` writes it.
@@ -46,9 +61,56 @@ def build(
         InputError: the input cannot be used.
         RunFolderError: the previous run cannot be used.
         SettingsError: the device asked for is not there.
+        ModelError: the model cannot be used.
+    """
+    return _whole(source, settings or Settings(), device, progress or Progress(), previous, model, False)[0]
+
+
+def train(
+    source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame],
+    out: Path | str,
+    settings: Settings | None = None,
+    *,
+    device: Device = "auto",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Teach a model on the accounts in `source` and write it to the file `out`.
+
+    Args:
+        source: folder of tables, or the tables by name.
+        out: the model's file.
+        settings: all settings; the defaults where absent.
+        device: where the encoder learns.
+        progress: told of every stage; silent where absent.
+
+    Returns:
+        How the models did beside no model: the manifest's `model`.
+
+    Raises:
+        InputError: the input cannot be used.
+        SettingsError: the device asked for is not there.
+        ModelError: there is too little to learn from, or the file cannot be written.
     """
     settings = settings or Settings()
-    progress = progress or Progress()
+    scored = _whole(source, settings, device, progress or Progress(), None, None, True)[1]
+    if scored.model is None:
+        raise ModelError(f"no model was made: {scored.figures['why']}")
+    won = scored.figures["used"] == scored.model.name
+    save(scored.model, Path(out), settings.gnn, __version__, won)
+    return scored.figures
+
+
+def _whole(
+    source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame],
+    settings: Settings,
+    device: Device,
+    progress: Progress,
+    previous: io.Run | Path | str | None,
+    model: Path | str | None,
+    keep: bool,
+) -> tuple[io.Run, Scored]:
+    """All stages. `keep`: teach a model to be saved."""
+    saved = None if model is None else load(Path(model))
     chosen = choose(device)
     before = opened(previous)
     with progress.stage("read") as stage:
@@ -107,9 +169,10 @@ def build(
             ),
         )
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
-        assessed, lived = carried(before, tables, assessed, ruled.cleared, settings)
         stage.rows = assessed.campaigns.height
         stage.detail = f"{assessed.members.height:,} accounts in them"
+    scored = score(tables, memberships, linked.links, view, assessed, settings, chosen.used, progress, saved, keep)
+    assessed, lived = carried(before, tables, scored.assessed, ruled.cleared, settings)
     with progress.stage("attribution") as stage:
         placeholders = shared.hubs.filter(pl.col("reason") == "placeholder")
         runs = attribution.attribute(
@@ -131,8 +194,8 @@ def build(
         figures = binding.told(known, ruled, files["decisions"], tables)
         notes = (*wrote.notes, *did.notes, *runs.notes, *note(before, lived), *binding.notes(figures))
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
-        described |= {"decisions": figures, "lineage": told(lived)}
+        described |= {"model": scored.figures, "decisions": figures, "lineage": told(lived)}
         page = report.render(files, repeatable(described))
         stage.rows = len(page)
         stage.detail = "bytes of HTML"
-    return io.Run(tables=files, manifest=described, report=page)
+    return io.Run(tables=files, manifest=described, report=page), scored

@@ -1,0 +1,84 @@
+"""The two models behind one door: fit on some nodes of a graph, score all nodes of this or another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.gnn import trees
+from linkage.gnn.graph import Graph
+from linkage.gnn.scaling import Scale, scale, scaled
+from linkage.gnn_settings import GnnSettings
+
+if TYPE_CHECKING:
+    from linkage.gnn.encoder import Encoder
+
+
+class Prepared(NamedTuple):
+    """A graph and its features, with what the trees aggregate made once."""
+
+    of: Graph
+    x: NDArray[np.float32]  # [n, f], NaN where unknown
+    around: NDArray[np.float32] | None  # see `trees.aggregated`; None where no trees are asked
+
+
+class Learned(NamedTuple):
+    """A model: trees, or an encoder and the scale of its features."""
+
+    name: str  # trees or encoder
+    base: float  # how common guilt was among its lessons
+    trust: float = 0.0  # share of its bits that counted where it was made
+    forest: trees.Forest | None = None
+    encoder: Encoder | None = None
+    scale: Scale | None = None
+
+
+def learn(
+    name: str,
+    on: Prepared,
+    label: NDArray[np.int8],
+    weight: NDArray[np.float32],
+    settings: GnnSettings,
+    seed: int,
+    device: str,
+) -> Learned:
+    """A model of that name, taught on nodes with a label; both labels are among them.
+
+    Args:
+        name: trees or encoder.
+        on: the graph.
+        label: int8[n], -1 where not known.
+        weight: float32[n].
+        settings: sizes and steps.
+        seed: of all random choices.
+        device: cpu or cuda, for the encoder.
+    """
+    known = np.flatnonzero(label >= 0)
+    base = float(weight[known][label[known] == 1].sum(dtype=np.float64) / weight[known].sum(dtype=np.float64))
+    if len(known) > settings.lessons:
+        chosen = np.random.default_rng(seed).choice(known, settings.lessons, replace=False)
+        guilty = known[label[known] == 1][: settings.lessons]
+        known = np.union1d(chosen, guilty)
+    if name == "trees":
+        assert on.around is not None
+        return Learned(name, base, forest=trees.fit(on.around[known], label[known], weight[known], seed))
+    from linkage.gnn.training import train
+
+    by = scale(on.x)
+    asked = np.full(len(label), -1, np.int8)
+    asked[known] = label[known]
+    return Learned(name, base, encoder=train(scaled(on.x, by), on.of, asked, weight, settings, seed, device), scale=by)
+
+
+def chance(model: Learned, on: Prepared, device: str) -> NDArray[np.float32]:
+    """float32[n]: chance of guilt of every node, as common as it was among the lessons."""
+    if model.forest is not None:
+        around = on.around if on.around is not None else trees.aggregated(on.x, on.of)
+        return trees.predict(model.forest, around)
+    from linkage.gnn.training import read
+
+    assert model.encoder is not None
+    assert model.scale is not None
+    return read(model.encoder, scaled(on.x, model.scale), on.of, device).chance

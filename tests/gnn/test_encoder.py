@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from linkage.gnn.features import GROUPS
+from linkage.gnn.graph import Graph
+from linkage.gnn_settings import GnnSettings
+from tests.gnn.graphs import random_graph
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("torch_geometric")
+
+SETTINGS = GnnSettings(epochs=6, width=8, fan_out=(3, 2), batch=16)
+
+
+def features(n: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float32]]:
+    return np.random.default_rng(seed).normal(size=(n, 6)).astype(np.float32)
+
+
+def lesson(n: int) -> tuple[Any, Any]:
+    label = np.where(np.arange(n) % 3 == 0, -1, np.arange(n) % 2).astype(np.int8)
+    return label, np.ones(n, np.float32)
+
+
+def trained(of: Graph, settings: GnnSettings = SETTINGS, seed: int = 1) -> Any:
+    from linkage.gnn.training import train
+
+    n = len(of.accounts)
+    return train(features(n), of, *lesson(n), settings, seed)
+
+
+def renumbered(of: Graph, order: Any) -> Graph:
+    """The same graph with node order[i] in place i."""
+    place = np.argsort(order)
+    source, to = place[of.source], place[of.to]
+    rows = np.lexsort((to, source))
+    start = np.concatenate(([0], np.cumsum(np.bincount(source, minlength=len(order))))).astype(np.int64)
+    return Graph(of.accounts, start, to[rows], of.probability[rows], of.typed[rows])
+
+
+def test_shapes() -> None:
+    from linkage.gnn.training import read
+
+    of = random_graph()
+    found = read(trained(of), features(40), of)
+    assert found.chance.shape == (40,)
+    assert found.embedding.shape == (40, 8)
+    assert found.ties.shape == (240,)
+    np.testing.assert_allclose(np.linalg.norm(found.embedding, axis=1), 1.0, rtol=1e-5)
+    assert ((found.chance > 0) & (found.chance < 1)).all()
+    assert ((found.ties >= 0) & (found.ties <= 1)).all()
+
+
+def test_a_renumbered_graph_is_read_alike() -> None:
+    from linkage.gnn.training import read
+
+    of, x = random_graph(), features(40)
+    encoder = trained(of)
+    order = np.random.default_rng(3).permutation(40)
+    here, there = read(encoder, x, of), read(encoder, x[order], renumbered(of, order))
+    np.testing.assert_allclose(there.chance, here.chance[order], rtol=1e-4)
+    np.testing.assert_allclose(there.embedding, here.embedding[order], atol=1e-5)
+
+
+def test_neighbours_and_the_type_of_a_link_matter() -> None:
+    from linkage.gnn.training import read
+
+    of, x = random_graph(), features(40)
+    encoder = trained(of)
+    here = read(encoder, x, of).chance
+    changed = x.copy()
+    changed[of.to[of.start[0]]] += 3.0
+    assert read(encoder, changed, of).chance[0] != here[0]
+    money = GROUPS.index("money")
+    typed = of.typed.copy()
+    typed[:, [money, GROUPS.index("network")]] = typed[:, [GROUPS.index("network"), money]]
+    assert not np.allclose(read(encoder, x, of._replace(typed=typed)).chance, here)
+
+
+@pytest.mark.parametrize("most_links", [1_000, 10])  # whole graph, sampled neighbours
+def test_the_same_seed_gives_the_same_encoder_whatever_the_threads(most_links: int) -> None:
+    of = random_graph()
+    settings = SETTINGS.model_copy(update={"full_batch_links": most_links})
+    threads = torch.get_num_threads()
+    one = trained(of, settings).state_dict()
+    torch.set_num_threads(1)
+    try:
+        torch.rand(3)  # nothing hangs on the global generator
+        other = trained(of, settings).state_dict()
+    finally:
+        torch.set_num_threads(threads)
+    exact = most_links == 1_000  # small sampled matrices are now and then rounded otherwise
+    assert all(torch.equal(one[name], other[name]) for name in one) or not exact
+    assert all(torch.allclose(one[name], other[name], atol=1e-4) for name in one)
+    changed = trained(of, settings, seed=2).state_dict()
+    assert not all(torch.equal(one[name], changed[name]) for name in one)
+
+
+def test_torch_is_left_as_it_was() -> None:
+    before, state = torch.are_deterministic_algorithms_enabled(), torch.random.get_rng_state()
+    trained(random_graph())
+    assert torch.are_deterministic_algorithms_enabled() == before
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+def test_what_neighbours_have_in_common_is_learned() -> None:
+    from linkage.gnn.training import read, train
+
+    # A node's own features say nothing of its label: only the mean of its neighbours does.
+    of = random_graph(800, 2_400, 7)
+    x = np.random.default_rng(1).normal(size=(800, 3)).astype(np.float32)
+    label = np.array([x[of.to[of.start[i] : of.start[i + 1]], 0].mean() > 0 for i in range(800)], np.int8)
+    seen = np.where(np.arange(800) < 600, label, -1).astype(np.int8)
+    encoder = train(x, of, seen, np.ones(800, np.float32), GnnSettings(epochs=80, width=16, self_supervision=0.0), 0)
+    right = (read(encoder, x, of).chance[600:] > 0.5) == (label[600:] == 1)
+    assert right.mean() > 0.8
+
+
+def test_hidden_links_are_hidden_both_ways() -> None:
+    from linkage.gnn.training import _hidden, _without
+
+    of = random_graph()
+    hidden = _hidden(of, 0.3, 0)
+    rest = _without(of, hidden)
+    pairs = set(zip(rest.source.tolist(), rest.to.tolist(), strict=True))
+    assert 0 < hidden.sum() < len(hidden)
+    assert len(pairs) == (~hidden).sum()
+    assert all((b, a) in pairs for a, b in pairs)

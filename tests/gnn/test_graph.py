@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from linkage.gnn.features import GROUPS
+from linkage.gnn.graph import TIES, graph, ties
+from linkage.gnn.trees import aggregated
+from tests.gnn.graphs import CHANNELS, links, random_graph
+
+
+def test_every_link_stands_in_both_rows_with_its_bits_by_group() -> None:
+    table = links(12, 30, 1)
+    of = graph(table, CHANNELS)
+    found = {(int(a), int(b)): row for a, b, row in zip(of.source, of.to, of.typed, strict=True)}
+    assert len(found) == 2 * table.height
+    for row in table.iter_rows(named=True):
+        for pair in ((row["account_a"], row["account_b"]), (row["account_b"], row["account_a"])):
+            assert found[pair][GROUPS.index("money")] == np.float32(min(row["payment"] / 10, 3))
+            assert found[pair][GROUPS.index("other")] == np.float32(min(row["odd"] / 10, 3))
+
+
+def test_a_hidden_group_leaves_links_without_its_bits() -> None:
+    of = graph(links(12, 30, 1), CHANNELS, without="money")
+    assert len(of.to) == 60
+    assert not of.typed[:, GROUPS.index("money")].any()
+    assert of.typed[:, GROUPS.index("network")].any()
+
+
+def test_aggregates_are_what_a_loop_over_neighbours_finds() -> None:
+    of = random_graph(15, 40, 2)
+    x = np.random.default_rng(0).normal(size=(15, 2)).astype(np.float32)
+    x[3, 0] = np.nan
+    found = aggregated(x, of)
+    kinds = range(len(GROUPS))
+    assert found.shape == (15, 2 * (4 + len(GROUPS)))
+    weights = [np.ones(len(of.to)), of.probability, None, *(of.typed[:, g] for g in kinds)]
+    for node in range(15):
+        row = slice(of.start[node], of.start[node + 1])
+        for column in range(2):
+            theirs = x[of.to[row], column]
+            known = np.isfinite(theirs)
+            for place, weight in enumerate(weights, start=1):
+                got = found[node, 2 * place + column]
+                if weight is None:
+                    assert got == (theirs[known].max() if known.any() else np.nan)
+                    continue
+                mass = weight[row][known].sum()
+                if mass > 0:
+                    np.testing.assert_allclose(got, (weight[row] * np.where(known, theirs, 0)).sum() / mass, rtol=1e-5)
+                else:
+                    assert np.isnan(got)
+
+
+def test_ties_count_links_and_what_they_rest_on() -> None:
+    table = links(12, 30, 1)
+    of = graph(table, CHANNELS)
+    found = ties(of)
+    assert found.shape == (12, len(TIES))
+    of_first = table.filter((pl.col("account_a") == 0) | (pl.col("account_b") == 0))
+    assert found[0, 0] == np.float32(np.log2(1 + of_first.height))
+    money = (of_first["payment"] >= 1).sum() / of_first.height
+    np.testing.assert_allclose(found[0, TIES.index("links_money")], money, rtol=1e-6)
