@@ -1,0 +1,21 @@
+"""Settings of groups compared as wholes."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from linkage.section import Section
+
+
+class PooledSettings(Section):
+    """How far a group's prompts stray from a reference, as distributions."""
+
+    reference_rows: int = Field(
+        2_000, ge=8, description="Prompts a reference holds at most; others are compared to it."
+    )
+    nearest: tuple[int, ...] = Field(
+        (1, 10, 50), min_length=1, description="Of how many nearest prompts of the reference the likeness is looked at."
+    )
+    bins: int = Field(20, ge=2, description="Parts into which each likeness is cut, equal in the reference.")
+    splits: int = Field(12, ge=2, description="Times the honest prompts are parted in two to learn what is chance.")
+    windows: int = Field(20, ge=1, description="Honest windows drawn from each parting.")
