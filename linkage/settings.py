@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from linkage.layered import read_layers
+from linkage.pooling_settings import PoolingSettings
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
 
@@ -196,6 +197,7 @@ class Settings(Section):
     similarity: SimilaritySettings = SimilaritySettings()
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
+    pooling: PoolingSettings = PoolingSettings()
     campaigns: CampaignSettings = CampaignSettings()
 
 

@@ -3,6 +3,7 @@
 from linkage.similarity.activity import activity
 from linkage.similarity.failover import failover
 from linkage.similarity.nearest import nearest
+from linkage.similarity.pooled import means
 from linkage.similarity.prompts import SHARED, Templates, templates
 from linkage.similarity.significance import Found
 from linkage.similarity.succession import succession
@@ -20,6 +21,7 @@ __all__ = [
     "activity",
     "chosen_folder",
     "failover",
+    "means",
     "nearest",
     "succession",
     "templates",

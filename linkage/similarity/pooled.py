@@ -166,3 +166,20 @@ def calibrate(
     null = np.concatenate(found)
     partial = Calibration(null.mean(axis=0), np.maximum(null.std(axis=0), 1e-12), np.zeros(0))
     return partial._replace(scores=np.sort(scores(null, partial)))
+
+
+def means(unit: Floats, account: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Floats, Longs]:
+    """What each account writes as a whole -> accounts uint32[n], mean vectors float32[n, d], prompts int64[n].
+
+    Args:
+        unit: float32[p, d]; rows of zeros count for nothing, and accounts with such alone are left out.
+        account: uint32[p], ascending.
+    """
+    from linkage_kernels.likeness import sums
+
+    codes, first = np.unique(account, return_index=True)
+    start = np.append(first, len(account)).astype(np.int64)
+    total, counts = sums(unit, start, np.ones(len(account), np.float32))
+    said = counts[:, 2] > 0
+    mean = (total[said] / counts[said, 2:]).astype(np.float32)
+    return codes[said], mean, counts[said, 2].astype(np.int64)
