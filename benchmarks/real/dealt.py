@@ -118,12 +118,13 @@ def main() -> int:
     if "build" in methods:
         reached = [each["build"]["f1"] for each in both]
         mean, suspicion = fmean(reached), fmean(each["suspicion"] for each in both)
+        enough = "yes" if suspicion >= ASKED_OF_SUSPICION else "NO"
         caught = {kind: sum(each["campaigns"][kind] for each in both) for kind in ("sourced", "organic")}
         verdict = (
             f"B-cubed F1 of the build's communities, mean of {len(both)} seeds {mean:.3f} (at least {ASKED}: "
             f"{'yes' if mean >= ASKED else 'NO'}), {min(reached):.3f} to {max(reached):.3f}; in campaigns, all seeds: "
             f"{caught['sourced']} sourced and {caught['organic']} organic accounts. Average precision of suspicion, "
-            f"mean {suspicion:.3f} (at least {ASKED_OF_SUSPICION}: {'yes' if suspicion >= ASKED_OF_SUSPICION else 'NO'})."
+            f"mean {suspicion:.3f} (at least {ASKED_OF_SUSPICION}: {enough})."
         )
     title = "## Real prompts, dealt to accounts\n\n`python benchmarks/real/dealt.py`"
     about = f"{title}\n\n{machine('polars', 'numba', 'igraph')}"

@@ -14,7 +14,8 @@ Floats = NDArray[np.float32]
 
 def unit_rows(n: int, width: int, seed: int = 0) -> Floats:
     rows = np.random.default_rng(seed).standard_normal((n, width)).astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: Floats = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
 
 
 def plain(rows: Floats, weights: tuple[NDArray[np.float64], NDArray[np.float64]]) -> float:
@@ -64,7 +65,7 @@ def test_typical_leaves_the_row_itself_out() -> None:
     for i in range(30):
         cosine = [float(rows[i] @ rows[j]) for j in range(10) if own[i] != j]
         best = sorted(cosine, reverse=True)
-        expected = [np.mean(cosine), best[0], np.mean(best[:3])]
+        expected = np.array([np.mean(cosine), best[0], np.mean(best[:3])])
         np.testing.assert_allclose(found[i], expected, atol=1e-6)
 
 

@@ -18,7 +18,8 @@ def prompts(n: int, centre: int, rng: np.random.Generator) -> NDArray[np.float32
     """Around one of the axes of a space of eight."""
     rows = rng.standard_normal((n, 8)).astype(np.float32)
     rows[:, centre] += 2.0
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    return unit
 
 
 def test_a_window_holds_every_row_before_one_twice() -> None:
