@@ -18,6 +18,7 @@ from linkage.gnn_settings import GnnSettings as GnnSettings
 from linkage.lasting_settings import DecisionSettings as DecisionSettings
 from linkage.lasting_settings import LineageSettings as LineageSettings
 from linkage.layered import read_layers
+from linkage.pooling_settings import PoolingSettings
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
 
@@ -163,6 +164,7 @@ class Settings(Section):
     similarity: SimilaritySettings = SimilaritySettings()
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
+    pooling: PoolingSettings = PoolingSettings()
     campaigns: CampaignSettings = CampaignSettings()
     decisions: DecisionSettings = DecisionSettings()
     lineage: LineageSettings = LineageSettings()

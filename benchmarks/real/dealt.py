@@ -6,8 +6,9 @@ Queries of published extraction attacks and corpora that machines wrote (sources
 and prompts that people wrote to organic accounts, mixed from all organic corpora; times say nothing. The data are not
 part of the project (licences); where they are absent this says so and ends. Compared with the sources, by B-cubed over
 the sourced accounts: the communities of `linkage build` with default settings, and those of the centroids of the same
-text vectors alone (nearest accounts, Leiden); on both data sets together, dealt anew with several seeds, whose mean is
-the figure asked for; on each; and with each corpus left out. Prints a JSON line last.
+text vectors alone (nearest accounts, Leiden), and how suspicion ranks the accounts; on both data sets together, dealt
+anew with several seeds, whose mean is the figure asked for; on each; and with each corpus left out. Prints a JSON line
+last.
 """
 
 from __future__ import annotations
@@ -21,21 +22,26 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from benchmarks._harness import LINKAGE, RESULTS, keep, machine, table
 from benchmarks.real._dealt import ORGANIC, by_source, centroids, deal, pool, scores, write
+from linkage.evaluate.scores import average_precision
 
 ASKED: Final = 0.95
+#: Average precision of suspicion.
+ASKED_OF_SUSPICION: Final = 0.85
 
 
 def build(folder: Path) -> pl.DataFrame:
-    """One command, as a user types it -> account_id, community_id, campaign_id."""
+    """One command, as a user types it -> account_id, community_id, campaign_id, suspicion."""
     command = [*LINKAGE, "build", str(folder / "input"), "-o", str(folder / "run"), "--overwrite"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(f"linkage build ended with {done.returncode}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
-    return pl.read_parquet(folder / "run" / "accounts.parquet", columns=["account_id", "community_id", "campaign_id"])
+    wanted = ["account_id", "community_id", "campaign_id", "suspicion"]
+    return pl.read_parquet(folder / "run" / "accounts.parquet", columns=wanted)
 
 
 def world(prompts: pl.DataFrame, folder: Path, seed: int, with_build: bool) -> dict[str, Any]:
@@ -48,7 +54,11 @@ def world(prompts: pl.DataFrame, folder: Path, seed: int, with_build: bool) -> d
         built = build(folder)
         found["build"] = scores(truth, built)
         found["build_by_source"] = by_source(truth, built)
-        named = truth.join(built, on="account_id").filter(pl.col("campaign_id").is_not_null())
+        judged = truth.join(built, on="account_id")
+        sourced = (judged["source"] != ORGANIC).to_numpy().astype(np.float64)
+        suspicion = judged["suspicion"].to_numpy().astype(np.float64)
+        found["suspicion"] = average_precision(suspicion, sourced) or 0.0
+        named = judged.filter(pl.col("campaign_id").is_not_null())
         found["campaigns"] = {
             "sourced": int((named["source"] != ORGANIC).sum()),
             "organic": int((named["source"] == ORGANIC).sum()),
@@ -107,12 +117,14 @@ def main() -> int:
     verdict, mean = "`linkage build` was left out.", None
     if "build" in methods:
         reached = [each["build"]["f1"] for each in both]
-        mean = fmean(reached)
+        mean, suspicion = fmean(reached), fmean(each["suspicion"] for each in both)
+        enough = "yes" if suspicion >= ASKED_OF_SUSPICION else "NO"
         caught = {kind: sum(each["campaigns"][kind] for each in both) for kind in ("sourced", "organic")}
         verdict = (
             f"B-cubed F1 of the build's communities, mean of {len(both)} seeds {mean:.3f} (at least {ASKED}: "
             f"{'yes' if mean >= ASKED else 'NO'}), {min(reached):.3f} to {max(reached):.3f}; in campaigns, all seeds: "
-            f"{caught['sourced']} sourced and {caught['organic']} organic accounts."
+            f"{caught['sourced']} sourced and {caught['organic']} organic accounts. Average precision of suspicion, "
+            f"mean {suspicion:.3f} (at least {ASKED_OF_SUSPICION}: {enough})."
         )
     title = "## Real prompts, dealt to accounts\n\n`python benchmarks/real/dealt.py`"
     about = f"{title}\n\n{machine('polars', 'numba', 'igraph')}"

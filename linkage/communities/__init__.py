@@ -1,5 +1,6 @@
 """Groups of closely linked accounts."""
 
 from linkage.communities.group import group
+from linkage.communities.pooling import Pooled, Profiles, pool
 
-__all__ = ["group"]
+__all__ = ["Pooled", "Profiles", "group", "pool"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from linkage import campaigns, graph, io, similarity
+from linkage import campaigns, communities, graph, io, similarity
 from linkage.identifiers import Shared
 from linkage.progress import Progress
 from linkage.settings import Settings
@@ -26,6 +26,7 @@ class Written:
     figures: dict[str, Any] = field(default_factory=dict)  # of the templates, for the manifest
     pairs: pl.DataFrame = field(default_factory=lambda: empty(PAIRS))  # accounts that write alike as a whole
     nearest: dict[str, Any] | None = None  # figures of these
+    profiles: communities.Profiles | None = None  # what accounts write as a whole
     notes: tuple[str, ...] = ()
 
 
@@ -69,6 +70,8 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
     content = campaigns.Content(covered.counts, prompts, dated, _exemplars(tables.prompts, covered.shared))
     figures = {"vectors": found.source, "width": found.unit.shape[1], "threshold": threshold, **covered.figures}
     wrote = Written(covered.uses, content, covered.shared, dated, figures, notes=found.notes)
+    if settings.pooling.enabled:
+        wrote.profiles = communities.Profiles(*similarity.means(found.unit, found.account))
     if asked.nearest.enabled:
         with progress.stage("nearest") as stage:
             accounts = tables.accounts.height

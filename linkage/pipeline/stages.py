@@ -145,9 +145,12 @@ def _whole(
         stage.detail = f"from {int(shared.values['pairs'].sum()):,} shared pairs"
     with progress.stage("communities") as stage:
         memberships = communities.group(linked.links, linked.prior_bits, settings.communities, settings.seed)
+        pooled = communities.pool(memberships, linked.links, linked.channels, wrote.profiles, settings.pooling)
+        memberships = pooled.memberships
         memberships = decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
         stage.rows = memberships["community"].n_unique()
-        stage.detail = f"of {memberships.height:,} linked accounts"
+        joined = int(pooled.compared["joined"].sum())
+        stage.detail = f"of {memberships.height:,} linked accounts" + (f", {joined} of pieces" if joined else "")
     with progress.stage("campaigns") as stage:
         view = campaigns.View(
             tables.accounts,

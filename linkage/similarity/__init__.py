@@ -3,6 +3,7 @@
 from linkage.similarity.activity import activity
 from linkage.similarity.failover import failover
 from linkage.similarity.nearest import nearest
+from linkage.similarity.pooled import means
 from linkage.similarity.prompts import SHARED, Templates, templates
 from linkage.similarity.releases import moves, usage
 from linkage.similarity.significance import Found
@@ -21,6 +22,7 @@ __all__ = [
     "activity",
     "chosen_folder",
     "failover",
+    "means",
     "moves",
     "nearest",
     "succession",
