@@ -69,6 +69,8 @@ def build(
     with progress.stage("links") as stage:
         values, used = graph.with_pairs(shared.values, shared.uses, did.pairs)
         linked = graph.link(values, used, n, settings.identifiers, settings.graph)
+        decided = graph.decided_pairs(linked.links, tables.decisions, tables.accounts)
+        linked = graph.learn(linked, decided, settings.graph)
         stage.rows = linked.links.height
         stage.detail = f"from {int(shared.values['pairs'].sum()):,} shared pairs"
     with progress.stage("communities") as stage:
