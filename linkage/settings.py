@@ -18,6 +18,7 @@ from linkage.gnn_settings import GnnSettings as GnnSettings
 from linkage.lasting_settings import DecisionSettings as DecisionSettings
 from linkage.lasting_settings import LineageSettings as LineageSettings
 from linkage.layered import read_layers
+from linkage.link_settings import LearnSettings
 from linkage.pooling_settings import PoolingSettings
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
@@ -150,6 +151,7 @@ class GraphSettings(Section):
     reasons_per_link: int = Field(
         100, ge=1, description="Shared values listed for a link inside a campaign, the strongest; its bits count all."
     )
+    learn: LearnSettings = LearnSettings()
     block_pairs: int = Field(
         500_000, ge=1_000, description="Pairs held at once while projecting; bounds the scratch memory."
     )

@@ -3,5 +3,7 @@
 from linkage.graph.evidence import evidence
 from linkage.graph.links import Linked, group_cap, link, prior_bits
 from linkage.graph.pairs import with_pairs
+from linkage.graph.reliability import curve
+from linkage.graph.trust import decided_pairs, learn
 
-__all__ = ["Linked", "evidence", "group_cap", "link", "prior_bits", "with_pairs"]
+__all__ = ["Linked", "curve", "decided_pairs", "evidence", "group_cap", "learn", "link", "prior_bits", "with_pairs"]

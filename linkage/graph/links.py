@@ -8,7 +8,9 @@ independent, so that each group adds at most what takes a lone group to its `alo
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -27,6 +29,7 @@ class Linked(NamedTuple):
     caps: dict[str, float]  # group -> most bits it can add
     prior_bits: float  # bits against a random pair
     scratch_bytes: int  # bound of the projection's scratch memory, known before it ran
+    learned: Mapping[str, Mapping[str, Any]] = MappingProxyType({})  # group -> see `trust.learn`
 
 
 def prior_bits(accounts: int, settings: GraphSettings) -> float:
@@ -37,6 +40,12 @@ def prior_bits(accounts: int, settings: GraphSettings) -> float:
 def group_cap(group: str, accounts: int, settings: GraphSettings) -> float:
     """The most bits a group may add: what brings a pair that has nothing else to the group's `alone_bits`."""
     return max(0.0, prior_bits(accounts, settings) + settings.alone_bits.get(group, settings.alone_bits_unknown))
+
+
+def chance(bits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log2 odds -> probability."""
+    probability: NDArray[np.float64] = 1.0 / (1.0 + np.exp2(-bits))
+    return probability
 
 
 def link(
@@ -95,7 +104,7 @@ def link(
     columns = {
         "account_a": found.a.astype(np.uint32),
         "account_b": found.b.astype(np.uint32),
-        "probability": (1.0 / (1.0 + np.exp2(prior - weight))).astype(np.float32),
+        "probability": chance(weight - prior).astype(np.float32),
         "weight": summed,
     }
     columns |= {channel: np.ascontiguousarray(found.bits[:, i]) for channel, i in lane.items()}

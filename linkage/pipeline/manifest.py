@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from linkage import __version__
-from linkage.graph import Linked
+from linkage.graph import Linked, curve, decided_pairs
 from linkage.identifiers import Shared
 from linkage.io import Tables
 from linkage.pipeline.device import Chosen
@@ -58,6 +58,8 @@ def manifest(
             "prior_bits": round(linked.prior_bits, 4),
             "group_cap_bits": {group: round(cap, 4) for group, cap in linked.caps.items()},
             "projection_scratch_bytes_at_most": linked.scratch_bytes,
+            "learned": {group: dict(seen) for group, seen in linked.learned.items()},
+            "reliability": curve(linked, decided_pairs(linked.links, tables.decisions, tables.accounts)),
         },
         "rejected": tables.rejected_counts,
         "suppressed": _suppressed(shared.hubs),

@@ -139,6 +139,8 @@ def _whole(
     with progress.stage("links") as stage:
         values, used = graph.with_pairs(shared.values, shared.uses, binding.tied(did, known, settings))
         linked = graph.link(values, used, n, settings.identifiers, settings.graph)
+        decided = graph.decided_pairs(linked.links, tables.decisions, tables.accounts)
+        linked = graph.learn(linked, decided, settings.graph)
         ruled = binding.bound(linked, values, used, uses, active, known, settings)
         linked = ruled.linked
         stage.rows = linked.links.height
