@@ -140,10 +140,8 @@ def judged(
             null[name].append(measure(views, np.sort(order[:half]), drawn))
             seen[name].append(measure(views, np.sort(order[:half]), windows))
     for name in BASELINES:
-        usual = np.concatenate(null[name])
-        # An attack may lie nearer than honest queries do, as well as farther.
-        off = np.abs(np.mean(seen[name], axis=0) - usual.mean())
-        found[name] = off > np.quantile(np.abs(usual - usual.mean()), 1.0 - RATE)
+        limit = np.quantile(np.concatenate(null[name]), 1.0 - RATE)
+        found[name] = np.mean(seen[name], axis=0) > limit
     return found
 
 
