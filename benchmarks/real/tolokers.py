@@ -3,8 +3,9 @@
     python benchmarks/real/tolokers.py [--data ../shared/data] [--splits 10]
 
 Which crowd workers were banned, from ten figures about each and who did the same tasks. The data are not part of the
-project; where they are absent this says so and ends. Both models see the same: the worker's figures, how many
-others it met, and the share of its neighbours of the training part that were banned.
+project; where they are absent this says so and ends. Both models see the same: the worker's figures and how many
+others it met. (The share of taught neighbours that were banned is left out: through its neighbours' shares the encoder
+reads a taught worker's own label, and ROC AUC on others fell to 0.755.)
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from linkage.gnn_settings import GnnSettings
 ASKED = 0.84
 PUBLISHED = {"no graph (ResNet)": 0.730, "SAGE": 0.824, "GCN": 0.836, "GAT": 0.837, "GAT-sep": 0.838}
 SETTINGS = GnnSettings(
-    width=64, epochs=160, rate=0.005, decay=1e-3, dropout=0.2, masked=0.2, self_supervision=0.0, lessons=20_000
+    width=64, epochs=160, rate=0.01, decay=1e-3, dropout=0.2, masked=0.2, self_supervision=0.0, lessons=20_000
 )
 
 
@@ -60,15 +61,10 @@ def read(folder: Path) -> tuple[pl.DataFrame, Graph]:
     return nodes, graph
 
 
-def seen(nodes: pl.DataFrame, graph: Graph, taught: NDArray[np.bool_], label: NDArray[np.int8]) -> NDArray[np.float32]:
-    """float32[n, f]: a worker's figures, its degree, and how many of its taught neighbours were banned."""
-    n = nodes.height
+def seen(nodes: pl.DataFrame, graph: Graph) -> NDArray[np.float32]:
+    """float32[n, f]: a worker's figures, and its degree."""
     own = nodes.select(f"f{i}" for i in range(10)).to_numpy()
-    known = np.bincount(graph.source, taught[graph.to], n)
-    banned = np.bincount(graph.source, taught[graph.to] * (label[graph.to] == 1), n)
-    prior = label[taught].mean()
-    share = (banned + 2 * prior) / (known + 2)
-    return np.column_stack((own, np.log2(1 + np.diff(graph.start)), share)).astype(np.float32)
+    return np.column_stack((own, np.log2(1 + np.diff(graph.start)))).astype(np.float32)
 
 
 def main() -> int:
@@ -88,11 +84,11 @@ def main() -> int:
     nodes, graph = read(given.data / "gnn_tolokers")
     label = nodes["label"].to_numpy().astype(np.int8)
     weight = np.ones(len(label), np.float32)
+    x = seen(nodes, graph)
+    on = Prepared(graph, x, aggregated(x, graph) if "trees" in given.models else None)
     found: dict[str, list[float]] = {name: [] for name in given.models}
     for split in range(given.splits):
         part = nodes[f"split{split}"].to_numpy()
-        x = seen(nodes, graph, part == 1, label)
-        on = Prepared(graph, x, aggregated(x, graph) if "trees" in given.models else None)
         for name in given.models:
             asked = np.where(part == 1, label, -1).astype(np.int8)
             model = learn(name, on, asked, weight, SETTINGS, split, given.device)

@@ -56,7 +56,7 @@ def blended(
     moved = np.log2(p / (1.0 - p)) + np.clip(trust * said, -most_bits, most_bits)
     new = 1.0 / (1.0 + np.exp2(-moved))
     # What was over the threshold before stays where the assessment had it.
-    return np.where(in_campaign, new, np.minimum(new, np.maximum(suspicion, 0.99 * threshold)))
+    return np.asarray(np.where(in_campaign, new, np.minimum(new, np.maximum(suspicion, 0.99 * threshold))))
 
 
 def score(suspicion: NDArray[np.float64], label: NDArray[np.int8], weight: NDArray[np.float32]) -> Score:

@@ -66,7 +66,7 @@ class _Product(torch.autograd.Function):
 Relations = Sequence[Relation | None]
 
 
-class TypedSage(MessagePassing):
+class TypedSage(MessagePassing):  # type: ignore[misc]
     """x float32[n, i], relations -> float32[n, o]: own, neighbours by type, distance from them."""
 
     def __init__(self, inside: int, outside: int, types: int) -> None:
@@ -77,7 +77,7 @@ class TypedSage(MessagePassing):
 
     def forward(self, x: Tensor, relations: Relations) -> Tensor:
         """The first relation is that of all links; the contrast is with its mean. A relation that is None is not."""
-        out = self.own(x)
+        out: Tensor = self.own(x)
         for place, (layer, relation) in enumerate(zip(self.typed, relations, strict=True)):
             if relation is None:
                 continue
@@ -89,7 +89,8 @@ class TypedSage(MessagePassing):
 
     def message_and_aggregate(self, edge_index: Relation, x: Tensor) -> Tensor:
         """Messages are summed as they are made: a sparse product."""
-        return _Product.apply(x, edge_index)
+        product: Tensor = _Product.apply(x, edge_index)  # type: ignore[no-untyped-call]
+        return product
 
 
 class Encoder(nn.Module):
@@ -113,7 +114,8 @@ class Encoder(nn.Module):
 
     def label(self, h: Tensor) -> Tensor:
         """float32[n]: logit of 1."""
-        return self.read(h).squeeze(-1)
+        logit: Tensor = self.read(h).squeeze(-1)
+        return logit
 
     def tie(self, h: Tensor, a: Tensor, b: Tensor) -> Tensor:
         """float32[k]: logit of a link between the nodes a[k] and b[k]: how nearly their embeddings point one way."""

@@ -16,7 +16,7 @@ from linkage.gnn_settings import GnnSettings
 if TYPE_CHECKING:
     import torch
 
-    from linkage.gnn.encoder import Encoder
+    from linkage.gnn.encoder import Encoder, Relation
 
 Matrix = NDArray[np.float32]
 
@@ -99,7 +99,7 @@ def train(
             if masked and settings.self_supervision and len(sub.a):
                 loss = loss + settings.self_supervision * _ties(encoder, h, sub, of, group, generator, device)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
         return encoder.eval().to("cpu")
 
@@ -139,7 +139,7 @@ def _batches(
     settings: GnnSettings,
     seed: int,
     device: str,
-) -> Iterator[tuple[_Sub, list[object]]]:
+) -> Iterator[tuple[_Sub, list[Relation | None]]]:
     """Steps: all nodes each time, or the neighbourhoods of batches of labelled ones and of hidden links' ends."""
     from linkage.gnn.encoder import relations
 

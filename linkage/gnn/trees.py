@@ -119,4 +119,4 @@ def predict(forest: Forest, x: Matrix) -> NDArray[np.float32]:
             left = np.where(np.isnan(seen), forest.unknown_left[at], seen <= forest.threshold[at])
             at = np.where(inner, np.where(left, forest.left[at], forest.right[at]), at)
         odds += forest.value[at]
-    return (1.0 / (1.0 + np.exp(-odds))).astype(np.float32)
+    return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float32)

@@ -29,9 +29,9 @@ def links(n: int, m: int, seed: int) -> pl.DataFrame:
             "ip": bits[:, 1],
             "odd": bits[:, 2],
         }
-    ).cast(
-        {"account_a": pl.UInt32, "account_b": pl.UInt32}
-        | dict.fromkeys(("probability", "weight", "payment", "ip", "odd"), pl.Float32)
+    ).select(
+        pl.col("account_a", "account_b").cast(pl.UInt32),
+        pl.col("probability", "weight", "payment", "ip", "odd").cast(pl.Float32),
     )
 
 

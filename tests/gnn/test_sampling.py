@@ -30,7 +30,9 @@ def reservoir(entries: range, room: int, key: int) -> list[int]:
     return sorted(kept)
 
 
-def oracle(start: list[int], to: list[int], seeds: list[int], fan_out: tuple[int, ...], seed: int) -> dict[int, list]:
+def oracle(
+    start: list[int], to: list[int], seeds: list[int], fan_out: tuple[int, ...], seed: int
+) -> dict[int, list[int]]:
     drawn: dict[int, list[int]] = {}
     frontier = seeds
     seen = set(seeds)
