@@ -32,5 +32,5 @@ class LearnSettings(Section):
     pseudo_pairs: float = Field(50.0, ge=0, description="Pairs that the default counts for, beside those seen.")
     not_asked: tuple[str, ...] = Field(
         ("time", "birth", "decision"),
-        description="Groups looked for among suspected pairs, or said by people: they neither learn nor vouch for others.",
+        description="Groups sought among suspected pairs, or said by people: they neither learn nor vouch for others.",
     )

@@ -114,6 +114,11 @@ class Run:
         return self.table("attributions")
 
     @property
+    def robustness(self) -> pl.DataFrame:
+        """Each campaign without each independence group of evidence."""
+        return self.table("robustness")
+
+    @property
     def links(self) -> pl.DataFrame:
         """Pairs of accounts with their probability and bits a channel."""
         return self.table("links")
