@@ -45,9 +45,11 @@ def listed(
                 for one in names.get((campaign, rung), [])
                 if one["name"] != verdict.name and one["posterior"] >= 0.001
             ]
-            rests = [_reason(one, ids=None) for one in reasons.get((campaign, rung), []) if one["name"] == verdict.name]
+            rests = [
+                _reason(one, one["source"]) for one in reasons.get((campaign, rung), []) if one["name"] == verdict.name
+            ]
             rests += _shared_reasons(campaign, verdict, sharing, labels, shared_usage, ids)
-            best = (names.get((campaign, rung)) or [None])[0]
+            best = next(iter(names.get((campaign, rung), [])), None)
             rows.append(
                 {
                     "campaign_id": ids[campaign],
@@ -86,8 +88,7 @@ def _by(frame: pl.DataFrame) -> dict[tuple[int, str], list[dict[str, Any]]]:
     return out
 
 
-def _reason(row: Mapping[str, Any], ids: list[str] | None) -> dict[str, Any]:
-    source = row["source"] if ids is None else f"also in {ids[row['other']]}"
+def _reason(row: Mapping[str, Any], source: str | None) -> dict[str, Any]:
     return {
         "kind": row["kind"],
         "value": row["value"],
@@ -114,7 +115,7 @@ def _shared_reasons(
         .join(here, on="label")
         .sort("bits", "label", "other", descending=[True, False, False])
     )
-    return [_reason(row, ids) for row in met.head(_LISTED).iter_rows(named=True)]
+    return [_reason(row, f"also in {ids[row['other']]}") for row in met.head(_LISTED).iter_rows(named=True)]
 
 
 def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None) -> str:
