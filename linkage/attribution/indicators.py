@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from linkage.tables import ColumnType, schema
+from linkage.columns import ColumnType, schema
 
 ROLES = ("operator", "relay", "beneficiary")
 _KINDS = {
