@@ -15,7 +15,7 @@ JOINED = pl.DataFrame({"account": [0, 1, 2], "campaign_id": ["C-1"] * 3}, schema
 
 
 def view(content: Content | None = None, usage: pl.DataFrame | None = None) -> View:
-    return View(empty(ACCOUNTS), None, None, None, empty(USES), empty(OUTPUT["hubs"]), {}, content, usage)
+    return View(empty(ACCOUNTS), None, None, None, empty(USES), empty(OUTPUT["hubs"]), {}, content, usage=usage)
 
 
 def test_words_leave_out_numbers_and_addresses() -> None:
