@@ -261,15 +261,19 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "last_seen": TIME,
         }
     ),
-    "hubs": schema(
+    # What a community hangs together by: a link, or an account (account_b is null) and its links into one side.
+    "bridges": schema(
         {
-            "kind": pl.String,
-            "value": pl.String,
-            "degree": pl.Int64,
-            "pairs": pl.Int64,
-            "reason": pl.String,
+            "community_id": pl.String,
+            "account_a": pl.String,
+            "account_b": pl.String,
+            "accounts": pl.Int64,
+            "links": pl.Int64,
+            "groups": pl.Int64,
+            "cut": pl.Boolean,
         }
     ),
+    "hubs": schema({"kind": pl.String, "value": pl.String, "degree": pl.Int64, "pairs": pl.Int64, "reason": pl.String}),
     # Near-duplicate prompts that two accounts or more sent. `exemplar_row` counts from 0 in the table as read.
     "templates": schema(
         {
@@ -282,13 +286,7 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
         }
     ),
     "rejected": schema(
-        {
-            "table": pl.String,
-            "row": pl.Int64,
-            "column": pl.String,
-            "reason": pl.String,
-            "value": pl.String,
-        }
+        {"table": pl.String, "row": pl.Int64, "column": pl.String, "reason": pl.String, "value": pl.String}
     ),
 }
 

@@ -1,5 +1,6 @@
 """Groups of closely linked accounts."""
 
+from linkage.communities.bridges import Bridged, bridges
 from linkage.communities.group import group
 
-__all__ = ["group"]
+__all__ = ["Bridged", "bridges", "group"]

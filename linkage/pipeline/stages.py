@@ -73,6 +73,8 @@ def build(
         stage.detail = f"from {int(shared.values['pairs'].sum()):,} shared pairs"
     with progress.stage("communities") as stage:
         memberships = communities.group(linked.links, linked.prior_bits, settings.communities, settings.seed)
+        tied = communities.bridges(memberships, linked.links, linked.channels, settings.communities)
+        memberships = tied.memberships
         stage.rows = memberships["community"].n_unique()
         stage.detail = f"of {memberships.height:,} linked accounts"
     with progress.stage("campaigns") as stage:
@@ -95,7 +97,7 @@ def build(
         stage.rows = found.height
         stage.detail = f"behind {inside.height:,} links"
     with progress.stage("report") as stage:
-        files = outputs(tables, active, shared.hubs, linked, assessed, found, wrote.shared)
+        files = outputs(tables, active, shared.hubs, linked, assessed, found, wrote.shared, tied.bridges)
         channels = describe(tables, shared.kinds, linked, settings, wrote, did)
         notes = (*wrote.notes, *did.notes)
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
