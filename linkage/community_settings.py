@@ -36,3 +36,7 @@ class CommunitySettings(Section):
         "were mixed at random, and many of the smaller one's accounts have a link into the other.",
     )
     parts_from: int = Field(10, ge=2, description="Communities of this many accounts are looked at in parts as well.")
+    bridge_accounts: int = Field(
+        5, ge=1, description="A link or account is a bridge if at least this many accounts are on either side of it."
+    )
+    bridges_cut: bool = Field(True, description="Part communities at bridges that rest on one kind of evidence.")

@@ -162,6 +162,18 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "outcome": pl.String,
         }
     ),
+    # What a community hangs together by: a link, or an account (account_b is null) and its links into one side.
+    "bridges": schema(
+        {
+            "community_id": pl.String,
+            "account_a": pl.String,
+            "account_b": pl.String,
+            "accounts": pl.Int64,
+            "links": pl.Int64,
+            "groups": pl.Int64,
+            "cut": pl.Boolean,
+        }
+    ),
     "rejected": schema(
         {
             "table": pl.String,

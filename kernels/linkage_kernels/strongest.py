@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def strongest(
-    source: NDArray[np.int32], target: NDArray[np.int32], weight: NDArray[np.float32], accounts: int, most: int
+    source: NDArray[np.int64], target: NDArray[np.int64], weight: NDArray[np.float64], accounts: int, most: int
 ) -> NDArray[np.bool_]:
     """bool[m]: whether a link is among the `most` heaviest of one of its two accounts.
 

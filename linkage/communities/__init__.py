@@ -1,6 +1,7 @@
 """Groups of closely linked accounts."""
 
+from linkage.communities.bridges import Bridged, bridges
 from linkage.communities.group import group
 from linkage.communities.pooling import Pooled, Profiles, pool
 
-__all__ = ["Pooled", "Profiles", "group", "pool"]
+__all__ = ["Bridged", "Pooled", "Profiles", "bridges", "group", "pool"]

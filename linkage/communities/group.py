@@ -71,14 +71,15 @@ def _consensus(graph: Graph, weight: Weights, runs: list[Labels], settings: Comm
         together += run[graph.source] == run[graph.target]
         core = np.unique(core * (int(run.max()) + 1) + run, return_inverse=True)[1].astype(np.int64)
     agreed = weight * (together / len(runs))
-    size = np.bincount(core, sizes(graph.source, graph.target, agreed, graph.accounts, settings.resolution))
+    ends = sizes(graph.source, graph.target, agreed, graph.accounts, settings.resolution)
+    size = np.bincount(core, ends).astype(np.float64)
     cut = np.flatnonzero((core[graph.source] != core[graph.target]) & (agreed > 0.0))
     if not len(cut):
         return core
     one, other = core[graph.source[cut]], core[graph.target[cut]]
     pair, at = np.unique(np.minimum(one, other) * len(size) + np.maximum(one, other), return_inverse=True)
     small = Graph(pair // len(size), pair % len(size), len(size))
-    found: Labels = small.potts(np.bincount(at, agreed[cut]), size, -1)[core]
+    found: Labels = small.potts(np.bincount(at, agreed[cut]).astype(np.float64), size, -1)[core]
     return found
 
 
@@ -90,7 +91,8 @@ def _parts(graph: Graph, weight: Weights, labels: Labels, settings: CommunitySet
     inside = np.where(labels[graph.source] == labels[graph.target], weight, 0.0)
     inner = graph.leiden(inside, settings.resolution, settings.iterations, labels)
     inner[np.bincount(labels)[labels] < settings.parts_from] = 0
-    return np.unique(labels * (int(inner.max()) + 1) + inner, return_inverse=True)[1].astype(np.int64)
+    of_both: Labels = np.unique(labels * (int(inner.max()) + 1) + inner, return_inverse=True)[1].astype(np.int64)
+    return of_both
 
 
 def _stability(labels: Labels, runs: list[Labels]) -> NDArray[np.float64]:

@@ -82,5 +82,5 @@ def _between(labels: Labels, links: Links) -> _Between:
     pair, at = np.unique(key, return_inverse=True)
     # Which account reaches into which other community, each once.
     reach = np.unique(at * links.accounts + account) // links.accounts
-    weight = np.bincount(at, np.concatenate((links.weight[cut], links.weight[cut])), len(pair))
+    weight = np.bincount(at, np.concatenate((links.weight[cut], links.weight[cut])), len(pair)).astype(np.float64)
     return _Between(pair // count, pair % count, np.bincount(reach, minlength=len(pair)), weight)

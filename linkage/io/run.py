@@ -134,6 +134,11 @@ class Run:
         return self.table("hubs")
 
     @property
+    def bridges(self) -> pl.DataFrame:
+        """Links and accounts that hold a community together."""
+        return self.table("bridges")
+
+    @property
     def templates(self) -> pl.DataFrame:
         """Near-duplicate prompts that two accounts or more sent, and an exemplar of each."""
         return self.table("templates")

@@ -20,6 +20,7 @@ def outputs(
     runs: Attribution,
     found: pl.DataFrame,
     templates: pl.DataFrame,
+    bridges: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
     """Every table of the run folder, typed and sorted as `tables.OUTPUT` declares."""
     ids = tables.accounts.select("account", "account_id")
@@ -34,11 +35,20 @@ def outputs(
         "robustness": assessed.robustness,
         "links": _named(linked.links, ids),
         "evidence": _named(found, ids),
+        "bridges": _bridges(bridges, ids, assessed.accounts),
         "hubs": hubs,
         "templates": templates.join(ids, on="account", how="left", maintain_order="left"),
         "rejected": tables.rejected,
     }
     return {name: _shaped(name, frame, list(linked.channels)) for name, frame in files.items()}
+
+
+def _bridges(bridges: pl.DataFrame, ids: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+    """Bridges by account ids, with the community the first account ended in."""
+    names = ids["account_id"]
+    return bridges.join(
+        accounts.select("account", "community_id"), left_on="account_a", right_on="account", maintain_order="left"
+    ).with_columns(account_a=names.gather(bridges["account_a"]), account_b=names.gather(bridges["account_b"]))
 
 
 def _volumes(active: pl.DataFrame | None) -> pl.DataFrame:

@@ -147,7 +147,8 @@ def _whole(
         stage.detail = f"from {int(shared.values['pairs'].sum()):,} shared pairs"
     with progress.stage("communities") as stage:
         memberships = communities.group(linked.links, linked.prior_bits, settings.communities, settings.seed)
-        pooled = communities.pool(memberships, linked.links, linked.channels, wrote.profiles, settings.pooling)
+        tied = communities.bridges(memberships, linked.links, linked.channels, settings.communities)
+        pooled = communities.pool(tied.memberships, linked.links, linked.channels, wrote.profiles, settings.pooling)
         memberships = pooled.memberships
         memberships = decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
         stage.rows = memberships["community"].n_unique()
@@ -192,7 +193,7 @@ def _whole(
         stage.rows = found.height
         stage.detail = f"behind {inside.height:,} links"
     with progress.stage("report") as stage:
-        files = outputs(tables, active, shared.hubs, linked, assessed, runs, found, wrote.shared)
+        files = outputs(tables, active, shared.hubs, linked, assessed, runs, found, wrote.shared, tied.bridges)
         channels = describe(tables, shared.kinds, linked, settings, wrote, did)
         files["lineage"] = lived
         files["decisions"] = decisions.outcomes(ruled.decided, files["accounts"], tables.accounts)

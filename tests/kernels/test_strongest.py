@@ -15,7 +15,7 @@ def graph(seed: int, accounts: int = 40, links: int = 400) -> tuple[np.ndarray, 
     random = np.random.default_rng(seed)
     pairs = np.array([(a, b) for a in range(accounts) for b in range(a + 1, accounts)])
     pairs = pairs[random.permutation(len(pairs))[:links]]
-    return pairs[:, 0], pairs[:, 1], random.permutation(links).astype(np.float32) / 8 + 1
+    return pairs[:, 0], pairs[:, 1], random.permutation(links) / 8 + 1
 
 
 @pytest.mark.parametrize("most", [1, 3, 100])
