@@ -65,8 +65,8 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A pipeline that hands back `stage.run`, or raises `stage.error`; what it was asked for is kept."""
     stage = SimpleNamespace(run=a_run(), error=None, asked=None, saved=None)
 
-    def build(source: Path, settings: Any, *, previous: Path | None, device: str, progress: Any) -> Any:
-        stage.asked = SimpleNamespace(source=source, settings=settings, previous=previous, device=device)
+    def build(source: Path, settings: Any, *, progress: Any, **asked: Any) -> Any:
+        stage.asked = SimpleNamespace(source=source, settings=settings, **asked)
         with progress.stage("read") as step:
             step.rows = 12
             if stage.error:
@@ -113,6 +113,7 @@ class TestBuild:
         assert self.stage.asked.source == Path("logs")
         assert self.stage.asked.device == "auto"
         assert self.stage.asked.previous is None
+        assert self.stage.asked.model is None
         assert self.stage.saved == (self.folder / "run", False)
         assert "accounts           100" in out
         assert "No value was shared." in out
