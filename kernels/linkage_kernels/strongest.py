@@ -25,7 +25,8 @@ def strongest(
     source, target = np.array(source, np.int32), np.array(target, np.int32)
     bits = np.array(weight, np.float32).view(np.uint32)
     keep = np.empty(len(source), np.bool_)
-    _strongest(source, target, bits, int(accounts), int(most), keep)
+    with np.errstate(over="ignore"):  # a hash wraps around; only uncompiled code would warn
+        _strongest(source, target, bits, int(accounts), int(most), keep)
     return keep
 
 
