@@ -1,9 +1,10 @@
-"""What is each channel worth: how well does a build do with all of them, and without each one in turn?
+"""What is each channel and each part worth: how well does a build do with all, and without each one in turn?
 
 For each world: `linkage simulate`, then `linkage build` and `linkage evaluate` with the default settings, and again
-for each channel of the manifest that carries links, without it: a channel with a section under `similarity` is
-switched off, kinds of identifiers are given no weight (`scale = 0`). A channel left out links nobody; what a group's
-assessment knows of its accounts' cards, addresses and times it knows still.
+for each channel of the manifest that carries links, without it (with `--groups` for each independence group): a
+channel with a section under `similarity` is switched off, kinds of identifiers are given no weight (`scale = 0`). A
+channel left out links nobody; what a group's assessment knows of its accounts' cards, addresses and times it knows
+still. With `--parts` also without models, checked caps, consensus and pooled evidence.
 
 python benchmarks/ablation.py --sizes 20000 100000 --seeds 1 2 3
 """
@@ -25,6 +26,13 @@ ALL = "all"
 TARGET_F1 = {"plain": 0.98, "rotating": 0.95, "relay": 0.85, "stealth": 0.85}
 TARGET_INNOCENTS = 0.0005
 HEADS = ("all channels", "B-cubed F1", "precision", "recall", "innocents", "AP", "asked of F1", "innocents ≤ 0.05 %")
+#: Parts of a build that are no channel, and the settings without them.
+PARTS = {
+    "models": "[gnn]\nenabled = false\n",
+    "checked caps": "[graph.learn]\nenabled = false\n",
+    "consensus": "[communities]\nconsensus = false\n",
+    "pooled evidence": "[pooling]\nenabled = false\n",
+}
 #: Sections under `similarity` whose name is not that of their channel.
 SECTIONS = {"prompt": "prompts"}
 
@@ -57,16 +65,28 @@ def build(source: Path, seed: int, settings: str) -> tuple[dict[str, Any], dict[
     return figures, channels
 
 
-def records(source: Path, about: dict[str, Any], without: list[str] | None) -> list[dict[str, Any]]:
+def variants(channels: dict[str, Any], given: argparse.Namespace) -> dict[str, str]:
+    """What is left out -> the settings without it."""
+    carrying = {name: each for name, each in channels.items() if each["present"] and each.get("links", 0)}
+    off = {name: switched_off(name, each["kinds"]) for name, each in carrying.items()}
+    if given.groups:
+        of_group: dict[str, str] = {}
+        for name, each in carrying.items():
+            of_group[each["group"]] = of_group.get(each["group"], "") + off[name]
+        off = of_group
+    off |= PARTS if given.parts else {}
+    return off if given.without is None else {name: toml for name, toml in off.items() if name in given.without}
+
+
+def records(source: Path, about: dict[str, Any], given: argparse.Namespace) -> list[dict[str, Any]]:
     """All builds of one world."""
     figures, channels = build(source, about["seed"], "")
     found = [{**about, "without": ALL, **figures}]
-    carrying = [name for name, each in channels.items() if each["present"] and each.get("links", 0)]
     print(about, ALL, f"{figures['f1']:.3f}", flush=True)
-    for channel in carrying if without is None else [each for each in without if each in channels]:
-        figures, _ = build(source, about["seed"], switched_off(channel, channels[channel]["kinds"]))
-        found.append({**about, "without": channel, **figures})
-        print(about, f"without {channel}", f"{figures['f1']:.3f}", flush=True)
+    for name, settings in variants(channels, given).items():
+        figures, _ = build(source, about["seed"], settings)
+        found.append({**about, "without": name, **figures})
+        print(about, f"without {name}", f"{figures['f1']:.3f}", flush=True)
     return found
 
 
@@ -129,7 +149,9 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000, 100_000])
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
     parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=SCENARIOS)
-    parser.add_argument("--without", nargs="*", help="channels to leave out in turn; all that carry links if absent")
+    parser.add_argument("--groups", action="store_true", help="leave out whole independence groups")
+    parser.add_argument("--parts", action="store_true", help="leave out parts of the build as well")
+    parser.add_argument("--without", nargs="*", help="only these; all that carry links if absent")
     parser.add_argument("--reuse", action="store_true", help="take and leave worlds in bench/worlds")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
     given = parser.parse_args()
@@ -140,7 +162,7 @@ def main() -> None:
             for seed in given.seeds:
                 folder = BENCH / "worlds" / f"{scenario}-{size}-{seed}"
                 source = world(folder, scenario, size, seed, given.reuse)
-                found += records(source, {"scenario": scenario, "size": size, "seed": seed}, given.without)
+                found += records(source, {"scenario": scenario, "size": size, "seed": seed}, given)
                 if not given.reuse:
                     shutil.rmtree(folder)
     names = [ALL, *sorted({each["without"] for each in found} - {ALL})]
