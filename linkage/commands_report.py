@@ -22,6 +22,7 @@ class Format(StrEnum):
 
     md = "md"
     json = "json"
+    csv = "csv"
     html = "html"
 
 
@@ -42,7 +43,7 @@ def add(app: typer.Typer) -> None:
 
 def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder that `linkage build` wrote.")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="File to write.")],
+    out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="File to write; csv: a .zip or a folder.")],
     kind: Annotated[
         Format, typer.Option("--format", help="html: for now the run's page, all campaigns, drawn again.")
     ] = Format.md,
@@ -70,6 +71,10 @@ def report(
 def _drawn(of: Report, kind: Format, out: Path) -> int:
     from linkage.report.formats import RENDERERS, files
 
+    if kind is Format.csv:
+        from linkage.report.formats import spreadsheet
+
+        return files.write_all(out, spreadsheet.render(of.document))
     return files.write(out, RENDERERS[kind.value](of))
 
 
