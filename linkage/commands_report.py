@@ -23,6 +23,8 @@ class Format(StrEnum):
     md = "md"
     json = "json"
     csv = "csv"
+    graphml = "graphml"
+    gexf = "gexf"
     html = "html"
 
 

@@ -20,8 +20,22 @@ def _json(of: Report) -> str | bytes:
     return plain_json.render(of.document)
 
 
+def _graphml(of: Report) -> str | bytes:
+    from linkage.report.formats import graphs
+
+    return graphs.graphml(of)
+
+
+def _gexf(of: Report) -> str | bytes:
+    from linkage.report.formats import graphs
+
+    return graphs.gexf(of)
+
+
 #: Formats that are one file, by name; CSV is several (`spreadsheet`). Each imports what it needs when it is called.
 RENDERERS: Final[dict[str, Callable[[Report], str | bytes]]] = {
     "md": _md,
     "json": _json,
+    "graphml": _graphml,
+    "gexf": _gexf,
 }
