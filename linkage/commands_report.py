@@ -23,6 +23,7 @@ class Format(StrEnum):
     md = "md"
     json = "json"
     csv = "csv"
+    stix = "stix"
     graphml = "graphml"
     gexf = "gexf"
     html = "html"

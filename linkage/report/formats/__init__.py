@@ -20,6 +20,12 @@ def _json(of: Report) -> str | bytes:
     return plain_json.render(of.document)
 
 
+def _stix(of: Report) -> str | bytes:
+    from linkage.report.formats import stix
+
+    return stix.render(of.document)
+
+
 def _graphml(of: Report) -> str | bytes:
     from linkage.report.formats import graphs
 
@@ -36,6 +42,7 @@ def _gexf(of: Report) -> str | bytes:
 RENDERERS: Final[dict[str, Callable[[Report], str | bytes]]] = {
     "md": _md,
     "json": _json,
+    "stix": _stix,
     "graphml": _graphml,
     "gexf": _gexf,
 }
