@@ -24,6 +24,7 @@ class Format(StrEnum):
     json = "json"
     csv = "csv"
     stix = "stix"
+    misp = "misp"
     graphml = "graphml"
     gexf = "gexf"
     html = "html"

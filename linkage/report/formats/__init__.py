@@ -26,6 +26,12 @@ def _stix(of: Report) -> str | bytes:
     return stix.render(of.document)
 
 
+def _misp(of: Report) -> str | bytes:
+    from linkage.report.formats import misp
+
+    return misp.render(of.document)
+
+
 def _graphml(of: Report) -> str | bytes:
     from linkage.report.formats import graphs
 
@@ -43,6 +49,7 @@ RENDERERS: Final[dict[str, Callable[[Report], str | bytes]]] = {
     "md": _md,
     "json": _json,
     "stix": _stix,
+    "misp": _misp,
     "graphml": _graphml,
     "gexf": _gexf,
 }
