@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from linkage import __version__
+from linkage import __version__, commands_report
 from linkage.errors import LinkageError, SettingsError
 from linkage.progress import Progress, choose, printable
 
@@ -236,6 +236,9 @@ def _findings(found: machine.Diagnosis) -> str:
         lines += [f"    {'':{width}}  -> {finding.mend}"] if finding.mend else []
     ready = "`linkage build` can run here." if found.can_build else "`linkage build` cannot run here: see NO above."
     return "\n".join([*lines, "", ready])
+
+
+commands_report.add(app)
 
 
 def say(text: str) -> None:

@@ -1,0 +1,143 @@
+"""A run's tables and manifest -> the report model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+import polars as pl
+
+from linkage.errors import SettingsError
+from linkage.report import narrative
+from linkage.report.document import Document
+from linkage.report.estimative import SOURCE
+from linkage.report.gather import Parts, Tables, parted, tables
+from linkage.report.model import Account, Attribution, Campaign, Header, Indicator, Tlp
+from linkage.report.overview import limits, overview
+from linkage.report.plain import escaped
+from linkage.report.portions import attribution, evidence, innocent, robustness, scale, timeline
+from linkage.report.reading import mapping, sentences, strings
+
+
+class Report(NamedTuple):
+    """The model, and the links inside each of its campaigns (too many for a model; the graph formats draw them)."""
+
+    document: Document
+    links: Mapping[str, pl.DataFrame]  # campaign_id as in the model -> account_a, account_b, probability, weight
+
+
+def compose(
+    given: Mapping[str, pl.DataFrame],
+    manifest: Mapping[str, object],
+    campaigns: Sequence[str] | None = None,
+    tlp: Tlp = "amber",
+) -> Report:
+    """The report on a run.
+
+    Args:
+        given: the run folder's tables by name, as `tables.OUTPUT` declares them; what rests on one that is absent, or
+            lacks a column, is left out, and the limits say so.
+        manifest: what the run was made from; any key may be absent.
+        campaigns: ids of the campaigns to report on; all, largest first, if None.
+        tlp: handling mark (Traffic Light Protocol 2.0).
+
+    Raises:
+        SettingsError: no such campaign in the run.
+    """
+    of = tables(given)
+    largest = of["campaigns"].sort(["accounts", "campaign_id"], descending=[True, False])
+    ids = largest["campaign_id"].to_list()
+    wanted = ids if campaigns is None else list(dict.fromkeys(campaigns))
+    if unknown := sorted(set(wanted) - set(ids)):
+        names = ", ".join(escaped(each[:100]) for each in unknown[:5])
+        some = ", ".join(escaped(str(each)[:100]) for each in ids[:5]) or "none"
+        raise SettingsError(f"--campaign {names}: the run has no such campaign; it has {len(ids):,}: {some}, ...")
+    head = _header(of, manifest, tlp)
+    parts = parted(of, wanted)
+    document = Document(
+        estimative=SOURCE,
+        overview=overview(of, manifest, head),
+        campaigns=tuple(_campaign(each, of, manifest, head) for each in parts),
+    )
+    links = {one.header.campaign_id or "": each.links for one, each in zip(document.campaigns, parts, strict=True)}
+    return Report(document, links)
+
+
+def run_hash(manifest: Mapping[str, object]) -> str:
+    """SHA-256 of the manifest's repeatable part."""
+    text = json.dumps(repeatable(manifest), sort_keys=True, separators=(",", ":"), default=str)
+    return sha256(text.encode()).hexdigest()
+
+
+def repeatable(manifest: Mapping[str, object]) -> dict[str, object]:
+    """The manifest without what its `not_reproducible` names, as `stages.seconds`."""
+    kept = dict(manifest)
+    for path in strings(manifest.get("not_reproducible")):
+        section, _, key = path.partition(".")
+        rows = kept.get(section)
+        if isinstance(rows, list):
+            kept[section] = [{name: value for name, value in mapping(row).items() if name != key} for row in rows]
+    return kept
+
+
+def _header(of: Tables, manifest: Mapping[str, object], tlp: Tlp) -> Header:
+    accounts, seed = of["accounts"], manifest.get("seed")
+    version = manifest.get("version")
+    return Header(
+        title="Campaigns found in a run",
+        campaign_id=None,
+        tlp=tlp,
+        linkage_version=None if version is None else str(version),
+        run_hash=run_hash(manifest),
+        seed=seed if isinstance(seed, int) else None,
+        data_first=accounts["first_seen"].min(),
+        data_last=accounts["last_seen"].max(),
+    )
+
+
+def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: Header) -> Campaign:
+    row, size = parts.row, scale(parts, of)
+    named = attribution(parts, of)
+    found = evidence(parts, of, manifest)
+    times = timeline(parts, of)
+    firm = robustness(parts, of)
+    doubts = innocent(parts, of)
+    said = tuple(sentences(row["reasons_for"]))
+    expected: float | None = row["innocents_expected"]
+    returns = int(parts.decisions["returns"].fill_null(False).sum())
+    return Campaign(
+        header=Header(
+            **head.model_dump(exclude={"title", "campaign_id", "data_first", "data_last"}),
+            title=f"Campaign {row['campaign_id']}",
+            campaign_id=row["campaign_id"],
+            data_first=row["first_seen"],
+            data_last=row["last_seen"],
+        ),
+        judgements=narrative.judgements(size, named, expected, firm),
+        scale=size,
+        narrative=narrative.narrative(size, named, times, found, row["capability"], said),
+        timeline=times,
+        evidence=found,
+        capability=row["capability"],
+        reasons=said,
+        attribution=named,
+        robustness=firm,
+        innocent=doubts,
+        actions=narrative.actions(size, returns),
+        limits=(*_abstained(named), *limits(of, manifest)),
+        accounts=tuple(Account(**each) for each in parts.members.select(*Account.model_fields).iter_rows(named=True)),
+        indicators=tuple(
+            Indicator(**each) for each in parts.values.select(*Indicator.model_fields).iter_rows(named=True)
+        ),
+    )
+
+
+def _abstained(named: Attribution) -> list[str]:
+    """Rungs on which nobody is named, and why."""
+    return [
+        f"Abstained on the {rung.rung}" + (f": {rung.rationale}." if rung.rationale else ".")
+        for rung in named.rungs
+        if rung.abstained
+    ]

@@ -1,0 +1,130 @@
+"""The document as CSV tables that a spreadsheet opens without computing anything.
+
+A text cell that begins with `=`, `+`, `-`, `@` (or their full-width forms), a tab, a line end or `'` gets `'` before
+it: spreadsheets then take it as text. Cells of figures are left as they are: a negative number is no formula. Every
+text is quoted. `restored` undoes it; a reader that computes with the files takes the leading `'` away.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Final
+
+from linkage.report.document import Document
+from linkage.report.model import Campaign, Record
+
+#: What begins a formula somewhere, and the mark itself, so that every cell can be restored.
+BEGINS: Final = tuple("=+-@\t\r\n'＝＋－＠")  # noqa: RUF001
+
+_README: Final = """\
+One table a file; campaign_id joins them. Times are UTC, weights are bits, chances 0 to 1.
+An empty cell: the run does not say.
+A text that begins with = + - @, a tab, a line end or ' has ' put before it: no spreadsheet takes it for a formula.
+"""
+
+Cell = str | int | float | bool | date | datetime | None
+
+
+def render(document: Document) -> dict[str, str]:
+    """File name -> text, in a fixed order."""
+    files = {"README.txt": _README + f"Handling mark: TLP:{document.overview.header.tlp.upper()}\n"}
+    for name, rows in _tables(document).items():
+        files[f"{name}.csv"] = table(rows)
+    return files
+
+
+def table(rows: Iterable[Mapping[str, Cell]]) -> str:
+    """Rows of the same columns as CSV with a header; empty without rows."""
+    held = io.StringIO()
+    writer = csv.writer(held, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
+    for place, row in enumerate(rows):
+        if not place:
+            writer.writerow(list(row))
+        writer.writerow([_cell(value) for value in row.values()])
+    return held.getvalue()
+
+
+def neutral(text: str) -> str:
+    """A text that is no formula."""
+    return f"'{text}" if text.startswith(BEGINS) else text
+
+
+def restored(cell: str) -> str:
+    """What `neutral` was given."""
+    return cell[1:] if cell.startswith("'") else cell
+
+
+def _cell(value: Cell) -> str | int | float:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return neutral(value) if isinstance(value, str) else value
+
+
+def _tables(document: Document) -> dict[str, Iterator[Mapping[str, Cell]]]:
+    of = document.campaigns
+    overview = document.overview
+    return {
+        "run": iter([{**_flat(overview.header, "title", "campaign_id"), **_flat(overview.counts)}]),
+        "campaigns": map(_flat, overview.campaigns),
+        "honest_groups": map(_flat, overview.honest),
+        "hubs": map(_flat, overview.hubs),
+        "judgements": _each(of, lambda one: one.judgements),
+        "scale": _each(of, lambda one: (one.scale,)),
+        "timeline": _each(of, lambda one: one.timeline.events),
+        "days": _each(of, lambda one: one.timeline.days),
+        "evidence": _each(of, lambda one: one.evidence.channels, "top"),
+        "attribution": _each(of, lambda one: one.attribution.rungs, "rests_on", "rivals"),
+        "attribution_rests_on": _below(of, "rests_on"),
+        "attribution_rivals": _below(of, "rivals"),
+        "robustness": _each(of, lambda one: one.robustness.tests),
+        "explanations": _each(of, lambda one: one.innocent.explanations),
+        "actions": _each(of, lambda one: one.actions),
+        "sentences": _sentences(of),
+        "accounts": _each(of, lambda one: one.accounts),
+        "indicators": _each(of, lambda one: one.indicators),
+    }
+
+
+def _flat(record: Record, *without: str) -> dict[str, Cell]:
+    """A record's own values, in the model's order."""
+    return {name: getattr(record, name) for name in type(record).model_fields if name not in without}
+
+
+def _each(
+    campaigns: Sequence[Campaign], part: Callable[[Campaign], Iterable[Record]], *without: str
+) -> Iterator[Mapping[str, Cell]]:
+    """The records of every campaign, each with its campaign's id."""
+    for campaign in campaigns:
+        for record in part(campaign):
+            yield {"campaign_id": campaign.header.campaign_id, **_flat(record, *without)}
+
+
+def _below(campaigns: Sequence[Campaign], name: str) -> Iterator[Mapping[str, Cell]]:
+    """What stands below the rungs: what a name rests on, or its rivals."""
+    for campaign in campaigns:
+        for rung in campaign.attribution.rungs:
+            for record in getattr(rung, name):
+                yield {"campaign_id": campaign.header.campaign_id, "rung": rung.rung, **_flat(record)}
+
+
+def _sentences(campaigns: Sequence[Campaign]) -> Iterator[Mapping[str, Cell]]:
+    """Everything that is said in sentences, by section."""
+    for campaign in campaigns:
+        sections: list[tuple[str, Iterable[str]]] = [
+            *campaign.narrative,
+            ("capability", [campaign.capability] if campaign.capability else []),
+            ("for", campaign.reasons),
+            ("against", campaign.innocent.against),
+            ("robustness", [campaign.robustness.verdict]),
+            ("limits", campaign.limits),
+        ]
+        for section, said in sections:
+            for text in said:
+                yield {"campaign_id": campaign.header.campaign_id, "section": section, "text": text}

@@ -1,0 +1,234 @@
+"""The sections of a campaign's report, each from its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from linkage.report.estimative import VERY_LIKELY, words
+from linkage.report.gather import TOP, Parts, Tables
+from linkage.report.model import (
+    Attribution,
+    Channel,
+    Day,
+    Event,
+    Evidence,
+    Explanation,
+    Innocent,
+    Rest,
+    Rival,
+    Robustness,
+    Rung,
+    Scale,
+    Timeline,
+    Value,
+    Without,
+)
+from linkage.report.reading import mapping, number, records, sentences, text, whole
+
+_LISTED = 20
+_RUNGS = ("operator", "relay", "beneficiary")
+
+
+def scale(parts: Parts, of: Tables) -> Scale:
+    """How large it is. Accounts and exchanges are the campaign's row, tiers its members."""
+    row, tiers = parts.row, parts.members["tier"]
+    first, last = row["first_seen"], row["last_seen"]
+    everybody = int(of["accounts"]["exchanges"].sum())
+    return Scale(
+        accounts=row["accounts"] or 0,
+        core=int((tiers == "core").sum()),
+        periphery=int((tiers == "periphery").sum()),
+        exchanges=row["exchanges"] or 0,
+        input_tokens=row["input_tokens"],
+        output_tokens=row["output_tokens"],
+        first_seen=first,
+        last_seen=last,
+        days=None if first is None or last is None else (last.date() - first.date()).days + 1,
+        links=None if "links" in of.absent else parts.links.height,
+        share_of_exchanges=(row["exchanges"] or 0) / everybody if everybody else None,
+        suspicion=row["suspicion"],
+        stability=row["stability"],
+    )
+
+
+def timeline(parts: Parts, of: Tables) -> Timeline:
+    """Members that began and ended by day, and what happened."""
+    members = parts.members
+    signed = members["created_at"].is_not_null().any()
+    start = pl.col("created_at") if signed else pl.col("first_seen")
+    began = dict(members.select(day=start.dt.date()).drop_nulls().group_by("day").len().iter_rows())
+    ended = dict(members.select(day=pl.col("last_seen").dt.date()).drop_nulls().group_by("day").len().iter_rows())
+    notes = [] if signed else ["The run's tables hold no sign-ups: members begin with their first exchange."]
+    if "accounts" in of.absent:
+        notes.append(of.absent["accounts"])
+    return Timeline(
+        begin="sign-up" if signed else "first exchange",
+        days=tuple(Day(day=day, began=began.get(day, 0), ended=ended.get(day, 0)) for day in sorted({*began, *ended})),
+        undated=int(members.select(start.is_null().sum()).item()),
+        events=(*_seen(parts), *_decisions(parts), *_lineage(parts)),
+        notes=(*notes, *of.missing("lineage", "decisions")),
+    )
+
+
+def _seen(parts: Parts) -> list[Event]:
+    row, after = parts.row, parts.successions
+    events = [Event(at=row["first_seen"], kind="first seen", text="First exchange of a member.")]
+    for each in after.head(_LISTED).iter_rows(named=True):
+        events.append(Event(at=each["first_seen"], kind="succession", text=f"A member took over: {each['value']}."))
+    if after.height > _LISTED:
+        text = f"{after.height:,} successions in all; the first {_LISTED} are listed."
+        events.append(Event(at=after["last_seen"].max(), kind="succession", text=text))
+    events.append(Event(at=row["last_seen"], kind="last seen", text="Last exchange of a member."))
+    return events
+
+
+def _decisions(parts: Parts) -> list[Event]:
+    rows = parts.decisions.group_by("decision", day=pl.col("decided_at").dt.truncate("1d")).len()
+    return [
+        Event(
+            at=each["day"],
+            kind=f"decision: {each['decision']}",
+            text=f"{each['len']:,} of its accounts {each['decision']}.",
+        )
+        for each in rows.sort("day", "decision", nulls_last=True).iter_rows(named=True)
+    ]
+
+
+def _lineage(parts: Parts) -> list[Event]:
+    events = []
+    for each in parts.lineage.iter_rows(named=True):
+        before = each["previous_id"]
+        came = "" if before is None else f" from {before} ({each['common'] or 0:,} accounts in common)"
+        ago = each["builds_ago"] or 0
+        when = "in this build" if not ago else f"{ago:,} builds ago"
+        now = f"{each['accounts_before'] or 0:,} accounts before, {each['accounts_now'] or 0:,} then"
+        events.append(Event(at=None, kind=f"lineage: {each['event']}", text=f"{each['event']}{came}, {when}: {now}."))
+    return events
+
+
+def evidence(parts: Parts, of: Tables, manifest: Mapping[str, object]) -> Evidence:
+    """The matrix: a row a kind of evidence."""
+    known = _groups(manifest)
+    hubs = {
+        row["kind"]: row
+        for row in of["hubs"].group_by("kind").agg(n=pl.len(), pairs=pl.col("pairs").sum()).iter_rows(named=True)
+    }
+    top: dict[str, list[Value]] = {}
+    for row in parts.values.group_by("kind", maintain_order=True).head(TOP).iter_rows(named=True):
+        top.setdefault(row["kind"], []).append(Value(**{name: row[name] for name in Value.model_fields}))
+    counted = "hubs" not in of.absent
+    channels = []
+    for row in parts.channels.iter_rows(named=True):
+        kind = row["kind"]
+        channel, group = known.get(kind, (kind, None))
+        hub = hubs.get(kind, {"n": 0, "pairs": 0})
+        channels.append(
+            Channel(
+                kind=kind,
+                channel=channel,
+                group=group,
+                **{name: row[name] for name in ("accounts", "links", "values", "median_bits")},
+                top=tuple(top.get(kind, ())),
+                hubs=hub["n"] if counted else None,
+                hub_pairs=hub["pairs"] if counted else None,
+            )
+        )
+    notes = [*of.missing("evidence", "links", "hubs")]
+    if not channels and "evidence" not in of.absent:
+        notes.append("The run lists no evidence between members of this campaign.")
+    return Evidence(
+        channels=tuple(channels), groups=tuple(sorted({c.group for c in channels if c.group})), notes=tuple(notes)
+    )
+
+
+def _groups(manifest: Mapping[str, object]) -> dict[str, tuple[str, str | None]]:
+    """kind -> channel and independence group, as the manifest lists its channels."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for name, each in mapping(manifest.get("channels")).items():
+        group = text(mapping(each).get("group"))
+        for kind in mapping(each).get("kinds") or (name,):
+            found[str(kind)] = (str(name), group)
+    return found
+
+
+def attribution(parts: Parts, of: Tables) -> Attribution:
+    """Who runs it, who carries it, who benefits."""
+    order = {rung: place for place, rung in enumerate(_RUNGS)}
+    rungs = [_rung(row) for row in parts.attributions.iter_rows(named=True)]
+    notes = [*of.missing("attributions")]
+    if not rungs and "attributions" not in of.absent:
+        notes.append("The run attributes nothing: attribution was off, or nothing was asked of this campaign.")
+    return Attribution(
+        operator=parts.row["operator"],
+        operator_confidence=parts.row["operator_confidence"],
+        rungs=tuple(sorted(rungs, key=lambda rung: (order.get(rung.rung, len(order)), rung.rung))),
+        notes=tuple(notes),
+    )
+
+
+def _rung(row: Mapping[str, Any]) -> Rung:
+    return Rung(
+        **{name: row[name] for name in ("name", "confidence", "rationale", "would_change")},
+        rung=row["rung"] or "unnamed",
+        words=words(row["confidence"]),
+        abstained=row["name"] is None if row["abstained"] is None else row["abstained"],
+        rests_on=tuple(
+            Rest(
+                kind=str(each.get("kind")),
+                value=str(each.get("value")),
+                bits=number(each.get("bits")),
+                source=text(each.get("source")),
+                members=whole(each.get("members")),
+            )
+            for each in records(row["rests_on"])
+        ),
+        rivals=tuple(
+            Rival(name=str(each.get("name")), posterior=number(each.get("posterior")), bits=number(each.get("bits")))
+            for each in records(row["rivals"])
+        ),
+    )
+
+
+def robustness(parts: Parts, of: Tables) -> Robustness:
+    """The campaign without each independence group."""
+    tests = tuple(
+        Without(
+            group=row["without"] or "unnamed", **{name: row[name] for name in ("accounts", "share", "bits", "stands")}
+        )
+        for row in parts.robustness.iter_rows(named=True)
+    )
+    fall = [test.group for test in tests if test.stands is False]
+    if not tests:
+        verdict = next(iter(of.missing("robustness")), "The run did not test it without each group of evidence.")
+    elif fall:
+        verdict = f"It would not stand without the evidence of: {', '.join(fall)}."
+    else:
+        verdict = f"It stands without any one of {len(tests):,} independence groups of evidence."
+    return Robustness(stability=parts.row["stability"], tests=tests, verdict=verdict)
+
+
+def innocent(parts: Parts, of: Tables) -> Innocent:
+    """Who may be innocent: expected number, explanations tested, what speaks against it."""
+    tested = [each for row in parts.communities["explanations"] for each in records(row)]
+    doubtful = int((parts.members["suspicion"] < VERY_LIKELY).sum())
+    notes = [*of.missing("communities")]
+    if not tested and not notes:
+        notes.append("The run lists no innocent explanation for this campaign.")
+    return Innocent(
+        expected=parts.row["innocents_expected"],
+        doubtful=None if "accounts" in of.absent else doubtful,
+        explanations=tuple(
+            Explanation(
+                name=str(each.get("name")),
+                fit=number(each.get("fit")),
+                bits=number(each.get("bits")),
+                text=str(each.get("text")),
+            )
+            for each in tested
+        ),
+        against=tuple(sentences(parts.row["reasons_against"])),
+        notes=tuple(notes),
+    )
