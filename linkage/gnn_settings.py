@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from linkage.section import Section
@@ -11,9 +13,12 @@ class GnnSettings(Section):
     """How models are taught, compared and listened to."""
 
     enabled: bool = Field(True, description="Compare models with the assessment and use the best of them.")
+    use: Literal["best", "none", "trees", "encoder"] = Field(
+        "best", description="The best of them on what was held out, or this one whatever came of that."
+    )
     encoder: bool = Field(True, description="Let the graph neural network compete as well as the trees.")
     sure_bits: float = Field(3.0, ge=0, description="Bits for or against a community that make it a lesson.")
-    folds: int = Field(4, ge=2, description="Parts of the communities, each scored by models that never saw it.")
+    folds: int = Field(3, ge=2, description="Parts of the communities, each scored by models that never saw it.")
     min_communities: int = Field(30, ge=4, description="With fewer communities to learn from, no model is made.")
     min_campaigns: int = Field(4, ge=2, description="With fewer campaigns among them, no model is made.")
     min_decisions: int = Field(50, ge=4, description="Decisions from which these are the test, not held-out content.")
@@ -24,14 +29,14 @@ class GnnSettings(Section):
         (0.25, 0.5, 1.0), min_length=1, description="Shares of a model's bits that may count; the best is taken."
     )
     most_bits: float = Field(6.0, ge=0, description="Most bits a model may add to an account's suspicion or take.")
-    lessons: int = Field(40_000, ge=100, description="Accounts learned from at most.")
+    lessons: int = Field(5_000, ge=100, description="Accounts learned from and tested on at most, by communities.")
     width: int = Field(32, ge=4, le=512, description="Numbers in an account's embedding.")
-    epochs: int = Field(60, ge=1, description="Passes of the encoder over the accounts.")
-    rate: float = Field(0.01, gt=0, description="Learning rate of the encoder.")
+    epochs: int = Field(24, ge=1, description="Passes of the encoder over the accounts.")
+    rate: float = Field(0.02, gt=0, description="Learning rate of the encoder.")
     decay: float = Field(1e-3, ge=0, description="Weight decay of the encoder.")
     dropout: float = Field(0.2, ge=0, lt=1, description="Share of numbers left out at random while the encoder learns.")
     masked: float = Field(0.3, gt=0, lt=1, description="Share of links hidden from the encoder and asked for.")
     self_supervision: float = Field(0.2, ge=0, description="Weight of the hidden links beside the labels.")
-    full_batch_links: int = Field(1_000_000, ge=1, description="With more links, neighbours are sampled.")
-    fan_out: tuple[int, int] = Field((10, 5), description="Neighbours sampled of an account, and of each of these.")
-    batch: int = Field(2_048, ge=1, description="Accounts in a batch where neighbours are sampled.")
+    fan_out: tuple[int, int] = Field(
+        (20, 10), description="Neighbours seen of an account learned from, and of each of these, where not all are."
+    )

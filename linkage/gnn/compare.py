@@ -13,6 +13,8 @@ from linkage.gnn_settings import GnnSettings
 #: From the simplest: a later one must beat all before it.
 ORDER = ("none", "trees", "encoder")
 _LEAST = 1e-6
+#: Standard errors that a gain must be worth.
+_ERRORS = 2.0
 
 
 class Score(NamedTuple):
@@ -73,23 +75,102 @@ def score(suspicion: NDArray[np.float64], label: NDArray[np.int8], weight: NDArr
     order = np.argsort(-p, kind="stable")
     ends = np.append(np.flatnonzero(np.diff(p[order])), len(p) - 1)
     caught, seen = np.cumsum((w * y)[order])[ends], np.cumsum(w[order])[ends]
-    precision, recall = caught / seen, caught / caught[-1]
+    precision, recall = caught / seen, caught / max(float(caught[-1]), 1e-300)
     return Score(float(np.sum(precision * np.diff(recall, prepend=0.0))), float(loss))
 
 
-def winner(scores: Mapping[str, Score], settings: GnnSettings) -> str:
-    """The name in `ORDER` to use: ties, and gains below the margin, go to the simpler; nobody wins by ranking worse.
+def gain(
+    simpler: NDArray[np.float64],
+    other: NDArray[np.float64],
+    label: NDArray[np.int8],
+    weight: NDArray[np.float32],
+    community: NDArray[np.int32],
+) -> tuple[float, float]:
+    """By how many bits an account one suspicion has the lower log loss, and the standard error of that.
+
+    Accounts of a community fall together: the error is that of a ratio over communities (Cochran 1977, "Sampling
+    techniques", 6.4), infinite where there is but one.
 
     Args:
-        scores: at least that of `none`.
+        simpler: float64[n], suspicion to beat.
+        other: float64[n].
+        label: int8[n], -1 where not known.
+        weight: float32[n].
+        community: int32[n].
+    """
+    known = label >= 0
+    y, w = label[known] == 1, weight[known].astype(np.float64)
+    was, now = (np.clip(each[known], _LEAST, 1.0 - _LEAST) for each in (simpler, other))
+    less = w * (np.log2(np.where(y, now, 1.0 - now)) - np.log2(np.where(y, was, 1.0 - was)))
+    _, group = np.unique(community[known], return_inverse=True)
+    by, mass = np.bincount(group, less), np.bincount(group, w)
+    mean, many = float(less.sum() / w.sum()), len(by)
+    if many < 2:
+        return mean, np.inf
+    error = np.sqrt(many / (many - 1) * np.sum((by - mean * mass) ** 2)) / w.sum()
+    return mean, float(error)
+
+
+def held_out(
+    suspicion: NDArray[np.float64],
+    said: NDArray[np.float64],
+    in_campaign: NDArray[np.bool_],
+    label: NDArray[np.int8],
+    weight: NDArray[np.float32],
+    part: NDArray[np.int64],
+    threshold: float,
+    settings: GnnSettings,
+) -> tuple[NDArray[np.float64], float]:
+    """Suspicion with a model's bits, trusted in each part as the other parts advise; and the trust all advise.
+
+    Args:
+        suspicion: float64[n], without the model.
+        said: float64[n], what models say that were not taught the node's part.
+        in_campaign: bool[n], see `blended`.
+        label: int8[n], -1 where not known.
+        weight: float32[n].
+        part: int64[n].
+        threshold: suspicion from which a member is one.
+        settings: shares of trust to choose from, the most bits.
+    """
+    shares = sorted(settings.trust)
+    tried = [blended(suspicion, said, in_campaign, threshold, share, settings.most_bits) for share in shares]
+
+    def advised(by: NDArray[np.bool_]) -> int:
+        """The best share on some nodes; ties, and nodes that know nothing, go to less trust."""
+        at = by & (label >= 0)
+        return int(np.argmin([score(new[at], label[at], weight[at]).log_loss for new in tried])) if at.any() else 0
+
+    out = np.empty(len(said))
+    for fold in np.unique(part):
+        here = part == fold
+        out[here] = tried[advised(~here)][here]
+    return out, shares[advised(np.ones(len(said), np.bool_))]
+
+
+def winner(
+    suspicion: Mapping[str, NDArray[np.float64]],
+    label: NDArray[np.int8],
+    weight: NDArray[np.float32],
+    community: NDArray[np.int32],
+    settings: GnnSettings,
+) -> str:
+    """The name in `ORDER` to use. From the simplest on, one takes the place of the best so far if its log loss is lower
+    by the margin and by two standard errors, and if it ranks no worse.
+
+    Args:
+        suspicion: by name, at least of `none`: float64[n], of nodes that the models never saw.
+        label: int8[n], -1 where not known; both labels are among them.
+        weight: float32[n].
+        community: int32[n].
         settings: the margin.
     """
     best = ORDER[0]
     for name in ORDER[1:]:
-        if name not in scores:
+        if name not in suspicion:
             continue
-        gain = scores[best].log_loss - scores[name].log_loss
-        ranks = scores[name].average_precision >= scores[best].average_precision - 1e-3
-        if gain >= settings.margin and gain > 0 and ranks:
+        by, error = gain(suspicion[best], suspicion[name], label, weight, community)
+        ranked = [score(suspicion[each], label, weight).average_precision for each in (best, name)]
+        if by >= settings.margin and by > _ERRORS * error and ranked[1] >= ranked[0] - 1e-3:
             best = name
     return best

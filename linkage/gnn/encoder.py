@@ -3,67 +3,31 @@
 A layer adds up what an account is, what its neighbours are by evidence group (a mean weighted by the bits of that
 group: Hamilton et al. 2017, "Inductive representation learning on large graphs"; one matrix a type as in Schlichtkrull
 et al. 2018, "Modeling relational data with graph convolutional networks") and how far it stands from them. The
-products are of sparse matrices in CSR form: nothing as long as the links and as wide as an embedding is ever made.
+products are of the graph in CSR form: nothing as long as the links and as wide as an embedding is ever made.
 """
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
-from linkage.gnn.graph import Graph
-
-
-class Relation:
-    """A matrix with rows that add up to one (or zero), and its transpose, which the gradient needs."""
-
-    def __init__(self, of: Graph, weight: NDArray[np.float32], device: str) -> None:
-        from scipy.sparse import csr_array
-
-        n = len(of.accounts)
-        # Copied: dropping zeros moves rows in place.
-        kept = csr_array((weight.astype(np.float64), of.to, of.start), shape=(n, n), copy=True)
-        kept.eliminate_zeros()
-        total = np.asarray(kept.sum(axis=1)).ravel()
-        kept.data /= np.repeat(np.where(total > 0, total, 1.0), np.diff(kept.indptr))
-        self.forward, self.back = _tensor(kept, device), _tensor(kept.T.tocsr(), device)
-
-
-def _tensor(matrix: Any, device: str) -> Tensor:
-    """scipy CSR -> torch CSR, float32, copied: how MKL rounds hangs on where in memory an array begins."""
-    matrix.sort_indices()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)  # torch calls its CSR tensors beta
-        return torch.sparse_csr_tensor(
-            torch.tensor(matrix.indptr.astype(np.int64)),
-            torch.tensor(matrix.indices.astype(np.int64)),
-            torch.tensor(matrix.data.astype(np.float32)),
-            size=matrix.shape,
-            check_invariants=False,
-        ).to(device)
+from linkage.gnn.relations import Relations
 
 
 class _Product(torch.autograd.Function):
-    """relation @ x; the gradient is the transpose times what came back, row by row and so in a fixed order."""
+    """Means by type of the neighbours of some rows; the gradient is asked for over all rows only."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, relation: Relation) -> Tensor:
-        ctx.relation = relation
-        return relation.forward @ x
+    def forward(ctx: Any, x: Tensor, relations: Relations, first: int, last: int) -> Tensor:
+        ctx.relations = relations
+        return relations.means(x.detach(), first, last)
 
     @staticmethod
-    def backward(ctx: Any, *grad: Tensor) -> tuple[Tensor, None]:
-        return ctx.relation.back @ grad[0].contiguous(), None
-
-
-Relations = Sequence[Relation | None]
+    def backward(ctx: Any, *grad: Tensor) -> tuple[Tensor, None, None, None]:
+        return ctx.relations.back(grad[0].contiguous()), None, None, None
 
 
 class TypedSage(MessagePassing):  # type: ignore[misc]
@@ -72,24 +36,28 @@ class TypedSage(MessagePassing):  # type: ignore[misc]
     def __init__(self, inside: int, outside: int, types: int) -> None:
         super().__init__(aggr=None)
         self.own = nn.Linear(inside, outside)
-        self.typed = nn.ModuleList(nn.Linear(inside, outside, bias=False) for _ in range(types))
+        self.typed = nn.Parameter(torch.empty(types, outside, inside))
         self.apart = nn.Linear(inside, outside, bias=False)
+        for each in self.typed:
+            nn.init.kaiming_uniform_(each, a=5**0.5)
 
-    def forward(self, x: Tensor, relations: Relations) -> Tensor:
-        """The first relation is that of all links; the contrast is with its mean. A relation that is None is not."""
-        out: Tensor = self.own(x)
-        for place, (layer, relation) in enumerate(zip(self.typed, relations, strict=True)):
-            if relation is None:
-                continue
-            mean = self.message_and_aggregate(relation, x)
-            out = out + layer(mean)
-            if place == 0:
-                out = out + self.apart((x - mean).abs())
+    def forward(self, x: Tensor, relations: Relations, hidden: int | None = None) -> Tensor:
+        """`hidden`: a type whose links are not seen. Type 0, all links, is what an account is held against."""
+        return torch.cat(
+            [self._rows(x, relations, hidden, *rows) for rows in relations.blocks(torch.is_grad_enabled())]
+        )
+
+    def _rows(self, x: Tensor, relations: Relations, hidden: int | None, first: int, last: int) -> Tensor:
+        means = self.message_and_aggregate(relations, x, first, last)
+        kept = [place for place, kind in enumerate(relations.kinds) if kind != hidden]
+        matrix = self.typed[[relations.kinds[place] for place in kept]]
+        theirs = means[:, kept].flatten(1) @ matrix.transpose(1, 2).flatten(0, 1)
+        out: Tensor = self.own(x[first:last]) + theirs + self.apart((x[first:last] - means[:, 0]).abs())
         return out
 
-    def message_and_aggregate(self, edge_index: Relation, x: Tensor) -> Tensor:
+    def message_and_aggregate(self, edge_index: Relations, x: Tensor, first: int, last: int) -> Tensor:
         """Messages are summed as they are made: a sparse product."""
-        product: Tensor = _Product.apply(x, edge_index)  # type: ignore[no-untyped-call]
+        product: Tensor = _Product.apply(x, edge_index, first, last)  # type: ignore[no-untyped-call]
         return product
 
 
@@ -105,11 +73,13 @@ class Encoder(nn.Module):
         self.scale = nn.Parameter(torch.tensor([4.0, 0.0]))
         self.dropout = dropout
 
-    def forward(self, x: Tensor, relations: Relations, generator: torch.Generator | None = None) -> Tensor:
+    def forward(
+        self, x: Tensor, relations: Relations, generator: torch.Generator | None = None, hidden: int | None = None
+    ) -> Tensor:
         """Numbers are left out at random only where a generator is given, which is while learning."""
         h = self._drop(self.enter(x).relu(), generator)
         for layer, norm in zip(self.layers, self.norms, strict=True):
-            h = h + self._drop(layer(norm(h), relations).relu(), generator)
+            h = h + self._drop(layer(norm(h), relations, hidden).relu(), generator)
         return h
 
     def label(self, h: Tensor) -> Tensor:
@@ -127,12 +97,3 @@ class Encoder(nn.Module):
             return h
         kept = torch.rand(h.shape, generator=generator) >= self.dropout  # drawn on the CPU: the same on any device
         return h * kept.to(h.device) / (1.0 - self.dropout)
-
-
-def relations(of: Graph, device: str) -> list[Relation | None]:
-    """One for all links by their probability, then one for each group of `GROUPS` by its bits, None where it has none.
-
-    The list is as long for any graph, so that a saved encoder fits it.
-    """
-    typed = [Relation(of, bits, device) if bits.any() else None for bits in of.typed.T]
-    return [Relation(of, of.probability, device), *typed]

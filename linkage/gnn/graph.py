@@ -39,29 +39,48 @@ def graph(links: pl.DataFrame, channels: Mapping[str, str], without: str | None 
         without: a group whose bits are hidden (zero everywhere); its links stay.
     """
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
-    accounts, ends = np.unique(np.concatenate((a, b)), return_inverse=True)
     m = len(a)
-    source = np.concatenate((ends[:m], ends[m:])).astype(np.int64)
-    target = np.concatenate((ends[m:], ends[:m])).astype(np.int64)
-    order = np.lexsort((target, source))
-    start = np.searchsorted(source[order], np.arange(len(accounts) + 1)).astype(np.int64)
+    linked = np.zeros(int(b.max(initial=0)) + 1, np.bool_)
+    linked[a], linked[b] = True, True
+    accounts = np.flatnonzero(linked)
+    place = np.cumsum(linked) - 1
+    start, to, link = _rows(place[a], place[b], len(accounts))
     typed = np.zeros((m, len(GROUPS)), np.float32)
     for channel, group in channels.items():
         known = group if group in GROUPS else "other"
         if channel in links.columns and known != without:
             typed[:, GROUPS.index(known)] += links[channel].to_numpy()
     typed = np.minimum(typed / _UNIT, _MOST).astype(np.float32)
-    both = order % m if m else order
     probability = links["probability"].to_numpy().astype(np.float32)
-    return Graph(accounts.astype(np.uint32), start, target[order], probability[both], typed[both])
+    return Graph(accounts.astype(np.uint32), start, to, probability[link], typed[link])
 
 
-def ties(of: Graph) -> NDArray[np.float32]:
-    """float32[n, 3 + len(GROUPS)]: links in bits, their mean probability, the share on one group, shares by group."""
+def _rows(
+    a: NDArray[np.int64], b: NDArray[np.int64], n: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Both directions of the pairs in rows, each row in order: start, to, and which pair an entry is."""
+    from scipy.sparse import coo_array
+
+    pair = np.arange(1, len(a) + 1)  # from 1: a stored zero may be dropped
+    both = (np.concatenate((pair, pair)), (np.concatenate((a, b)), np.concatenate((b, a))))
+    found = coo_array(both, shape=(n, n)).tocsr()
+    found.sort_indices()
+    return found.indptr.astype(np.int64), found.indices.astype(np.int64), found.data - 1
+
+
+def ties(of: Graph, without: str | None = None) -> NDArray[np.float32]:
+    """float32[n, 3 + len(GROUPS)]: links in bits, their mean probability, the share on one group, shares by group.
+
+    Args:
+        of: the graph.
+        without: a group whose bits are hidden.
+    """
     n, m = len(of.accounts), len(of.to)
     degree = np.diff(of.start).astype(np.float64)
     source = of.source
     said = of.typed * _UNIT >= 1.0  # less than a bit says nothing
+    if without is not None:
+        said[:, GROUPS.index(without)] = False
     columns = [np.log2(1.0 + degree), np.bincount(source, of.probability, n) / np.maximum(degree, 1.0)]
     single = said.sum(axis=1) < 2 if m else np.zeros(0)
     columns += [np.bincount(source, each, n) / np.maximum(degree, 1.0) for each in (single, *said.T)]

@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from linkage.gnn.encoder import Encoder
 
 
+#: Rows whose neighbours are summed up at a time: bounds memory only.
+_BLOCK = 65_536
+
+
 class Prepared(NamedTuple):
     """A graph and its features, with what the trees aggregate made once."""
 
     of: Graph
     x: NDArray[np.float32]  # [n, f], NaN where unknown
-    around: NDArray[np.float32] | None  # see `trees.aggregated`; None where no trees are asked
+    around: NDArray[np.float32] | None = None  # see `trees.aggregated`; None where no trees are asked
 
 
 class Learned(NamedTuple):
@@ -57,28 +61,25 @@ def learn(
     """
     known = np.flatnonzero(label >= 0)
     base = float(weight[known][label[known] == 1].sum(dtype=np.float64) / weight[known].sum(dtype=np.float64))
-    if len(known) > settings.lessons:
-        chosen = np.random.default_rng(seed).choice(known, settings.lessons, replace=False)
-        guilty = known[label[known] == 1][: settings.lessons]
-        known = np.union1d(chosen, guilty)
     if name == "trees":
         assert on.around is not None
         return Learned(name, base, forest=trees.fit(on.around[known], label[known], weight[known], seed))
     from linkage.gnn.training import train
 
     by = scale(on.x)
-    asked = np.full(len(label), -1, np.int8)
-    asked[known] = label[known]
-    return Learned(name, base, encoder=train(scaled(on.x, by), on.of, asked, weight, settings, seed, device), scale=by)
+    return Learned(name, base, encoder=train(scaled(on.x, by), on.of, label, weight, settings, seed, device), scale=by)
 
 
 def chance(model: Learned, on: Prepared, device: str) -> NDArray[np.float32]:
     """float32[n]: chance of guilt of every node, as common as it was among the lessons."""
     if model.forest is not None:
-        around = on.around if on.around is not None else trees.aggregated(on.x, on.of)
-        return trees.predict(model.forest, around)
+        if on.around is not None:
+            return trees.predict(model.forest, on.around)
+        blocks = (np.arange(low, min(low + _BLOCK, len(on.x))) for low in range(0, len(on.x), _BLOCK))
+        said = [trees.predict(model.forest, trees.aggregated(on.x, on.of, rows)) for rows in blocks]
+        return np.concatenate(said) if said else np.zeros(0, np.float32)
     from linkage.gnn.training import read
 
     assert model.encoder is not None
     assert model.scale is not None
-    return read(model.encoder, scaled(on.x, model.scale), on.of, device).chance
+    return read(model.encoder, scaled(on.x, model.scale), on.of, device, links=False).chance

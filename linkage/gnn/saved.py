@@ -19,7 +19,7 @@ from linkage.gnn.trees import Forest
 from linkage.gnn_settings import GnnSettings
 
 #: Changes with what a model is or what its features mean.
-FORMAT = 1
+FORMAT = 2
 _ABOUT = "about"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -11,10 +11,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from linkage.gnn import compare, labels
-from linkage.gnn.features import matrix
+from linkage.gnn.drawn import chosen, near
+from linkage.gnn.features import GROUPS, matrix
 from linkage.gnn.graph import Graph, graph, ties
 from linkage.gnn.learner import Learned, Prepared, chance, learn
 from linkage.gnn.trees import aggregated
+from linkage.gnn.trial import Seen, Tried, crossed, judged, whole_lessons
 from linkage.gnn_settings import GnnSettings
 
 #: The evidence hidden from assessment and models when nothing was decided: they are asked for what it says.
@@ -38,7 +40,8 @@ class Case(NamedTuple):
     channels: Mapping[str, str]  # channel -> independence group
     community: pl.DataFrame  # account, community: what is in one fold
     whole: Assessed
-    blind: Assessed | None  # the same with HIDDEN hidden; None where there is none
+    # The communities of `community` asked for, HIDDEN hidden; None where there is none of it.
+    blind: Callable[[pl.Series], Assessed] | None
     decisions: pl.DataFrame | None  # account_id, decision, decided_at
     ids: pl.DataFrame  # account, account_id
     threshold: float  # suspicion from which a member is one
@@ -50,15 +53,6 @@ class Opinion(NamedTuple):
     suspicion: pl.DataFrame | None  # account, suspicion Float32 of every linked account; None: as it was
     figures: dict[str, Any]  # for the manifest
     model: Learned | None = None  # taught on all lessons, where one was asked for
-
-
-class _Seen(NamedTuple):
-    """Nodes with what the rules say of them."""
-
-    on: Prepared
-    suspicion: NDArray[np.float64]
-    in_campaign: NDArray[np.bool_]
-    weak: NDArray[np.int8]
 
 
 def opinion(
@@ -88,93 +82,114 @@ def opinion(
     figures: dict[str, Any] = {"used": "none"}
     if saved is not None:
         return (
-            _of_another_day(case, saved, settings, device) if not case.links.is_empty() else _none(figures, "no links")
+            _of_another_day(case, saved, settings, seed, device)
+            if not case.links.is_empty()
+            else _none(figures, "no links")
         )
     wanted = [name for name in ("trees", "encoder") if name != "encoder" or settings.encoder]
     absent = sorted({package for name in wanted for package in _NEEDS[name] if find_spec(package) is None})
     names = [name for name in wanted if not set(_NEEDS[name]) & set(absent)]
     if absent:
         figures["missing"] = f"{', '.join(absent)}: pip install 'account-linkage[gnn]'"
-    if not names or case.links.is_empty():
-        return _none(figures, "no links" if names else "no model can be made: packages are missing")
-    whole = _seen(case, case.whole, settings, "trees" in names)
-    community = _community(case.community, whole.on.of.accounts)
-    decided = labels.decided(case.decisions, case.ids, whole.on.of.accounts)
-    lessons = labels.lessons(whole.weak, decided, community)
-    if why := _too_little(lessons.label, community, settings):
+    if not names:
+        return _none(figures, "no model can be made: packages are missing")
+    of = graph(case.links, case.channels)
+    community = _community(case.community, of.accounts)
+    decided = labels.decided(case.decisions, case.ids, of.accounts)
+    weak = labels.weak(case.whole.accounts, case.whole.communities, of.accounts, settings.sure_bits)
+    at = chosen(labels.lessons(weak, decided, community).label, decided, community, settings.lessons, seed)
+    scene = _Scene(case, of, at, *near(of, at, settings.fan_out, seed), "trees" in names)
+    seen = _seen(scene, case.whole, settings)
+    lessons = labels.lessons(seen.weak, decided[at], community[at])
+    if why := _too_little(lessons.label, community[at], settings):
         return _none(figures, why)
-    part = labels.folds(lessons.label, community, settings.folds)
-    scores, tested = _test(case, whole, decided, community, part, names, settings, seed, device)
-    if not scores:
+    part = labels.folds(lessons.label, community[at], settings.folds)
+    tried = _tried(scene, seen, decided[at], community[at], part, names, settings, seed, device)
+    if tried is None:
         return _none(figures, "nothing to test a model on: few decisions, and without prompts the rules are unsure")
-    best = compare.winner(scores, settings)
-    figures = _figures(best, scores, tested) | figures | {"used": best, "lessons": int((lessons.label >= 0).sum())}
+    used = _used(tried, names, settings)
+    figures |= tried.figures | {"used": used, "lessons": int((lessons.label >= 0).sum())}
+    if used != tried.best:
+        figures["why"] = f"the settings say so; {figures['why']}"
     model = None
-    if keep:
-        name = best if best != "none" else min(names, key=lambda each: scores[each].log_loss)
-        model = learn(name, whole.on, lessons.label, lessons.weight, settings, seed, device)
-        model = model._replace(trust=scores[name].trust)
-    if best == "none":
-        return Opinion(None, figures, model)
-    said = _crossed(best, whole.on, lessons, part, settings, seed, device)
-    return Opinion(*_moved(whole, said, case.threshold, scores[best].trust, settings, figures), model)
+    if keep or (used != "none" and len(at) < len(of.accounts)):
+        name = used if used != "none" else min(names, key=lambda each: tried.scores[each].log_loss)
+        model = learn(name, seen.on, *whole_lessons(lessons, len(seen.on.x)), settings, seed, device)
+        model = model._replace(trust=tried.scores[name].trust)
+    kept = model if keep else None
+    if used == "none":
+        return Opinion(None, figures, kept)
+    said = np.zeros(len(of.accounts))
+    if len(at) < len(of.accounts):
+        assert model is not None
+        said = compare.bits(chance(model, Prepared(of, _figures(scene)), device), model.base)
+    said[at] = crossed(used, seen.on, lessons, part, settings, seed, device)
+    return Opinion(*_moved(case, of, said, tried.scores[used].trust, settings, figures), kept)
 
 
-def _of_another_day(case: Case, saved: tuple[Learned, bool], settings: GnnSettings, device: str) -> Opinion:
+class _Scene(NamedTuple):
+    """The graph, and what of it is learned from."""
+
+    case: Case
+    of: Graph
+    at: NDArray[np.int64]  # nodes learned from and asked for
+    near: Graph  # the graph around them
+    nodes: NDArray[np.int64]  # which nodes of the whole its nodes are
+    trees: bool
+
+
+def _of_another_day(case: Case, saved: tuple[Learned, bool], settings: GnnSettings, seed: int, device: str) -> Opinion:
     """A saved model, tested where enough was decided; elsewhere as good as it was where it was made."""
     model, won = saved
-    seen = _seen(case, case.whole, settings, model.name == "trees")
+    of = graph(case.links, case.channels)
+    every = np.arange(len(of.accounts))
+    scene = _Scene(case, of, every, of, every, False)
+    seen = _seen(scene, case.whole, settings)
     said = compare.bits(chance(model, seen.on, device), model.base)
-    decided = labels.decided(case.decisions, case.ids, seen.on.of.accounts)
+    decided = labels.decided(case.decisions, case.ids, of.accounts)
     if _enough(decided, settings):
-        asked = labels.Lessons(decided, np.ones(len(said), np.float32))
-        scores = {
-            "none": compare.score(seen.suspicion, *asked),
-            model.name: _scored(seen, said, asked, case.threshold, settings),
-        }
-        best = compare.winner(scores, settings)
-        trust = scores[best].trust
-        figures = _figures(best, scores, "decisions") | {"used": best}
+        community = _community(case.community, of.accounts)
+        asked = labels.lessons(np.full_like(decided, -1), decided, community)
+        part = labels.folds(decided, community, settings.folds)
+        tried = judged({model.name: said}, seen, asked, community, part, case.threshold, settings)
+        used = _used(tried, [model.name], settings)
+        trust = tried.scores[used].trust
+        figures = tried.figures | {"tested_on": "decisions", "used": used}
     else:
-        best, trust = (model.name if won else "none"), model.trust
+        used, trust = (model.name if won or settings.use == model.name else "none"), model.trust
         told = "beat the assessment" if won else "did not beat the assessment"
         figures = {
-            "used": best,
+            "used": used,
             "why": f"{model.name} of another day, which {told} there; too few decisions to test it",
         }
-    if best == "none":
+    if used == "none":
         return Opinion(None, figures)
-    return Opinion(*_moved(seen, said, case.threshold, trust, settings, figures))
+    return Opinion(*_moved(case, of, said, trust, settings, figures))
 
 
 def _none(figures: dict[str, Any], why: str) -> Opinion:
     return Opinion(None, figures | {"why": why})
 
 
-def _figures(best: str, scores: Mapping[str, compare.Score], tested: str) -> dict[str, Any]:
-    """For the manifest: on what, how well, and who won by how much in words."""
-    rounded = {name: {k: round(v, 5) for k, v in each._asdict().items()} for name, each in scores.items()}
-    return {"tested_on": tested, "scores": rounded, "why": _why(best, scores)}
+def _used(tried: Tried, names: list[str], settings: GnnSettings) -> str:
+    """The best, or what the settings say where it is there."""
+    return settings.use if settings.use in ("none", *names) else tried.best
 
 
 def _moved(
-    seen: _Seen,
-    said: NDArray[np.float64],
-    threshold: float,
-    trust: float,
-    settings: GnnSettings,
-    figures: dict[str, Any],
+    case: Case, of: Graph, said: NDArray[np.float64], trust: float, settings: GnnSettings, figures: dict[str, Any]
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
     """The new suspicion, and the figures with how many accounts of campaigns changed sides."""
-    new = compare.blended(seen.suspicion, said, seen.in_campaign, threshold, trust, settings.most_bits)
-    changed = int(((new >= threshold) != (seen.suspicion >= threshold)).sum())
-    table = pl.DataFrame({"account": seen.on.of.accounts, "suspicion": new}, schema=_SUSPICION, strict=False)
+    suspicion, in_campaign = _assessed(case.whole, of.accounts)
+    new = compare.blended(suspicion, said, in_campaign, case.threshold, trust, settings.most_bits)
+    changed = int(((new >= case.threshold) != (suspicion >= case.threshold)).sum())
+    table = pl.DataFrame({"account": of.accounts, "suspicion": new}, schema=_SUSPICION, strict=False)
     return table, figures | {"moved": changed}
 
 
-def _test(
-    case: Case,
-    whole: _Seen,
+def _tried(
+    scene: _Scene,
+    whole: Seen,
     decided: NDArray[np.int8],
     community: NDArray[np.int32],
     part: NDArray[np.int64],
@@ -182,72 +197,52 @@ def _test(
     settings: GnnSettings,
     seed: int,
     device: str,
-) -> tuple[dict[str, compare.Score], str]:
-    """Scores of no model and of each named one, and on what; none where nothing can be held out."""
+) -> Tried | None:
+    """No model and each named one on what can be held out; None where nothing can."""
+    blind = scene.case.blind
     if _enough(decided, settings):
         seen, asked, tested = whole, labels.lessons(np.full_like(decided, -1), decided, community), "decisions"
-        taught = labels.lessons(whole.weak, decided, community)
-    elif case.blind is not None:
-        seen = _seen(case, case.blind, settings, "trees" in names, HIDDEN)
-        taught = labels.lessons(seen.weak, decided, community)
-        asked, tested = labels.lessons(whole.weak, decided, community), f"{HIDDEN} held out"
-        if _too_little(taught.label, community, settings):
-            return {}, "nothing"
+    elif blind is not None:
+        rules = blind(pl.Series("community", np.unique(community)))
+        seen, tested = _seen(scene, rules, settings, HIDDEN), f"{HIDDEN} held out"
+        asked = labels.lessons(whole.weak, decided, community)
     else:
-        return {}, "nothing"
-    scores = {"none": compare.score(seen.suspicion, asked.label, asked.weight)}
-    for name in names:
-        said = _crossed(name, seen.on, taught, part, settings, seed, device)
-        scores[name] = _scored(seen, said, asked, case.threshold, settings)
-    return scores, tested
+        return None
+    taught = labels.lessons(seen.weak, decided, community)
+    if _too_little(taught.label, community, settings):
+        return None
+    said = {name: crossed(name, seen.on, taught, part, settings, seed, device) for name in names}
+    tried = judged(said, seen, asked, community, part, scene.case.threshold, settings)
+    return tried._replace(figures={"tested_on": tested, **tried.figures})
 
 
-def _scored(
-    seen: _Seen, said: NDArray[np.float64], asked: labels.Lessons, threshold: float, settings: GnnSettings
-) -> compare.Score:
-    """The score at the trust that suits a model best; ties go to less trust."""
-    found = []
-    for trust in sorted(settings.trust):
-        new = compare.blended(seen.suspicion, said, seen.in_campaign, threshold, trust, settings.most_bits)
-        found.append(compare.score(new, asked.label, asked.weight)._replace(trust=trust))
-    return min(found, key=lambda each: each.log_loss)
+def _figures(scene: _Scene, without: str | None = None) -> NDArray[np.float32]:
+    """float32[n, f]: what models see of every node."""
+    of = scene.of
+    return np.concatenate((matrix(scene.case.features, of.accounts, without), ties(of, without)), axis=1)
 
 
-def _crossed(
-    name: str,
-    on: Prepared,
-    lessons: labels.Lessons,
-    part: NDArray[np.int64],
-    settings: GnnSettings,
-    seed: int,
-    device: str,
-) -> NDArray[np.float64]:
-    """float64[n]: what models say of nodes whose communities they were not taught."""
-    said = np.zeros(len(part))
-    for fold in range(settings.folds):
-        taught = np.where(part == fold, -1, lessons.label).astype(np.int8)
-        if len(np.unique(taught[taught >= 0])) < 2:
-            continue
-        model = learn(name, on, taught, lessons.weight, settings, seed + fold, device)
-        asked = part == fold
-        said[asked] = compare.bits(chance(model, on, device)[asked], model.base)
-    return said
+def _seen(scene: _Scene, rules: Assessed, settings: GnnSettings, without: str | None = None) -> Seen:
+    """The nodes asked for, with an evidence group hidden if one is."""
+    x = _figures(scene, without)
+    accounts, of = scene.of.accounts[scene.at], scene.near
+    if without is not None:
+        typed = of.typed.copy()
+        typed[:, GROUPS.index(without)] = 0.0
+        of = of._replace(typed=typed)
+    around = aggregated(x, scene.of, scene.at) if scene.trees else None
+    weak = labels.weak(rules.accounts, rules.communities, accounts, settings.sure_bits)
+    return Seen(Prepared(of, x[scene.nodes], around), *_assessed(rules, accounts), weak)
 
 
-def _seen(case: Case, rules: Assessed, settings: GnnSettings, around: bool, without: str | None = None) -> _Seen:
-    of: Graph = graph(case.links, case.channels, without)
-    x = np.concatenate((matrix(case.features, of.accounts, without), ties(of)), axis=1)
+def _assessed(rules: Assessed, nodes: NDArray[np.uint32]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """What the rules say of accounts: suspicion, and whether their community is a campaign."""
     judged = pl.col("campaign_id").is_not_null().any().over("community_id")
-    at = pl.DataFrame({"account": of.accounts}).cast({"account": pl.UInt32})
+    at = pl.DataFrame({"account": nodes}).cast({"account": pl.UInt32})
     told = at.join(
         rules.accounts.with_columns(judged=judged), on="account", how="left", maintain_order="left"
     ).with_columns(pl.col("judged").fill_null(False), pl.col("suspicion").fill_null(0.0))
-    return _Seen(
-        Prepared(of, x, aggregated(x, of) if around else None),
-        told["suspicion"].to_numpy().astype(np.float64),
-        told["judged"].to_numpy(),
-        labels.weak(rules.accounts, rules.communities, of.accounts, settings.sure_bits),
-    )
+    return told["suspicion"].to_numpy().astype(np.float64), told["judged"].to_numpy()
 
 
 def _community(table: pl.DataFrame, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:
@@ -268,12 +263,3 @@ def _too_little(label: NDArray[np.int8], community: NDArray[np.int32], settings:
             f"(at least {settings.min_communities} and {settings.min_campaigns})"
         )
     return None
-
-
-def _why(best: str, scores: Mapping[str, compare.Score]) -> str:
-    """In words: who won, and by how much."""
-    listed = ", ".join(f"{name} {each.log_loss:.4f}" for name, each in scores.items())
-    if best == "none":
-        return f"no model beats the assessment on what was held out (log loss in bits an account: {listed})"
-    gain = scores["none"].log_loss - scores[best].log_loss
-    return f"{best} lowers the log loss of what was held out by {gain:.4f} bits an account ({listed})"

@@ -10,48 +10,26 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.gnn.features import GROUPS
 from linkage.gnn.graph import Graph
 
 Matrix = NDArray[np.float32]
 
 
-def aggregated(x: Matrix, of: Graph) -> Matrix:
-    """Features beside what the neighbours' are: mean, largest, by probability, by bits of each evidence group.
+def aggregated(x: Matrix, of: Graph, rows: NDArray[np.int64] | None = None) -> Matrix:
+    """Features beside what the neighbours' are: their mean by probability, and the largest.
 
     Args:
         x: float32[n, f], NaN where unknown.
         of: the graph.
+        rows: int64[k]: nodes asked for; all where absent.
 
     Returns:
-        float32[n, f * (4 + len(GROUPS))], NaN where no neighbour says anything: as wide for any graph.
+        float32[k, 3 f], NaN where no neighbour says anything.
     """
-    parts = [x, _mean(x, of, np.ones(len(of.to), np.float32)), _mean(x, of, of.probability), _largest(x, of)]
-    parts += [_mean(x, of, of.typed[:, g]) for g in range(len(GROUPS))]
-    return np.concatenate(parts, axis=1)
+    from linkage_kernels.neighbours import summaries
 
-
-def _mean(x: Matrix, of: Graph, weight: NDArray[np.float32]) -> Matrix:
-    """Weighted mean over neighbours that know."""
-    from scipy.sparse import csr_array
-
-    n = len(of.accounts)
-    by = csr_array((weight.astype(np.float64), of.to, of.start), shape=(n, n))
-    known = np.isfinite(x)
-    total, mass = by @ np.where(known, x, 0.0), by @ known.astype(np.float64)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(mass > 0, total / mass, np.nan).astype(np.float32)
-
-
-def _largest(x: Matrix, of: Graph) -> Matrix:
-    """Largest over neighbours that know."""
-    out = np.full(x.shape, np.nan, np.float32)
-    rows = np.flatnonzero(np.diff(of.start))
-    for column in range(x.shape[1]):
-        theirs = np.where(np.isfinite(x[:, column]), x[:, column], -np.inf)[of.to]
-        best = np.maximum.reduceat(theirs, of.start[rows]) if len(rows) else np.zeros(0, np.float32)
-        out[rows, column] = np.where(np.isfinite(best), best, np.nan)
-    return out
+    rows = np.arange(len(x)) if rows is None else rows
+    return np.concatenate((x[rows], summaries(of.start, of.to, of.probability, x, rows)), axis=1)
 
 
 class Forest(NamedTuple):
@@ -68,7 +46,7 @@ class Forest(NamedTuple):
 
 
 def fit(x: Matrix, y: NDArray[np.int8], weight: NDArray[np.float32], seed: int) -> Forest:
-    """Histogram gradient boosting, shallow trees: the lessons are few communities, not many accounts.
+    """Histogram gradient boosting, few shallow trees: the lessons are few communities, not many accounts.
 
     Args:
         x: float32[n, f], NaN where unknown.
@@ -77,20 +55,23 @@ def fit(x: Matrix, y: NDArray[np.int8], weight: NDArray[np.float32], seed: int) 
         seed: of its random choices.
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
+    from threadpoolctl import threadpool_limits
 
     model = HistGradientBoostingClassifier(
-        learning_rate=0.1,
-        max_iter=60,
+        learning_rate=0.15,
+        max_iter=40,
         max_leaf_nodes=8,
         min_samples_leaf=20,
         l2_regularization=1.0,
         max_features=0.3,
-        early_stopping=False,
+        max_bins=63,
+        early_stopping=False,  # it would hold out accounts, not communities
         random_state=seed,
     )
     low, high = np.fmin.reduce(x, axis=0), np.fmax.reduce(x, axis=0)
     telling = np.flatnonzero(low < high)  # the rest costs time, and scikit-learn cannot bin a column of nothing
-    model.fit(x[:, telling], y == 1, sample_weight=weight)
+    with threadpool_limits(1):  # scikit-learn cuts its sums of gradients by threads
+        model.fit(x[:, telling], y == 1, sample_weight=weight)
     trees = [each[0].nodes for each in model._predictors]
     root = np.concatenate(([0], np.cumsum([len(tree) for tree in trees])[:-1])).astype(np.int32)
     nodes = np.concatenate(trees)
@@ -110,13 +91,7 @@ def fit(x: Matrix, y: NDArray[np.int8], weight: NDArray[np.float32], seed: int) 
 
 def predict(forest: Forest, x: Matrix) -> NDArray[np.float32]:
     """float32[n]: chance of 1. x: float32[n, f] as it was fitted on."""
-    odds = np.full(len(x), forest.baseline[0])
-    rows = np.arange(len(x))
-    for root in forest.root:
-        at = np.full(len(x), root)
-        while (inner := forest.feature[at] >= 0).any():
-            seen = x[rows, np.maximum(forest.feature[at], 0)]
-            left = np.where(np.isnan(seen), forest.unknown_left[at], seen <= forest.threshold[at])
-            at = np.where(inner, np.where(left, forest.left[at], forest.right[at]), at)
-        odds += forest.value[at]
+    from linkage_kernels.forest import leaves
+
+    odds = forest.baseline[0] + leaves(x, *forest[:-1])
     return np.asarray(1.0 / (1.0 + np.exp(-odds)), np.float32)

@@ -50,17 +50,21 @@ def score(
     if not settings.gnn.enabled:
         return Scored(assessed, {"used": "none", "why": "switched off in the settings"}, None)
     with progress.stage("model") as stage:
-        blind = None
-        if view.content is not None:
-            rules = campaigns.assess(memberships, links, view._replace(content=None), settings.campaigns)
-            blind = gnn.Assessed(rules.accounts, rules.communities)
+
+        def blind(chosen: pl.Series) -> gnn.Assessed:
+            """What the rules make of some communities without their prompts."""
+            of = memberships.filter(pl.col("community").is_in(chosen.implode()))
+            inside = links.filter(pl.col("account_a").is_in(of["account"].implode()))
+            rules = campaigns.assess(of, inside, view._replace(content=None), settings.campaigns)
+            return gnn.Assessed(rules.accounts, rules.communities)
+
         case = gnn.Case(
             gnn.features(_known(view, settings)),
             links,
             view.channels,
             memberships.select("account", "community"),
             gnn.Assessed(assessed.accounts, assessed.communities),
-            blind,
+            None if view.content is None else blind,
             tables.decisions,
             tables.accounts.select("account", "account_id"),
             settings.campaigns.member_threshold,

@@ -32,24 +32,21 @@ def test_aggregates_are_what_a_loop_over_neighbours_finds() -> None:
     x = np.random.default_rng(0).normal(size=(15, 2)).astype(np.float32)
     x[3, 0] = np.nan
     found = aggregated(x, of)
-    kinds = range(len(GROUPS))
-    assert found.shape == (15, 2 * (4 + len(GROUPS)))
-    weights = [np.ones(len(of.to)), of.probability, None, *(of.typed[:, g] for g in kinds)]
+    assert found.shape == (15, 6)
+    assert np.array_equal(found[:, :2], x, equal_nan=True)
     for node in range(15):
         row = slice(of.start[node], of.start[node + 1])
         for column in range(2):
             theirs = x[of.to[row], column]
             known = np.isfinite(theirs)
-            for place, weight in enumerate(weights, start=1):
-                got = found[node, 2 * place + column]
-                if weight is None:
-                    assert got == (theirs[known].max() if known.any() else np.nan)
-                    continue
-                mass = weight[row][known].sum()
-                if mass > 0:
-                    np.testing.assert_allclose(got, (weight[row] * np.where(known, theirs, 0)).sum() / mass, rtol=1e-5)
-                else:
-                    assert np.isnan(got)
+            if not known.any():
+                assert np.isnan(found[node, [2 + column, 4 + column]]).all()
+                continue
+            np.testing.assert_allclose(
+                found[node, 2 + column], np.average(theirs[known], weights=of.probability[row][known]), rtol=1e-5
+            )
+            assert found[node, 4 + column] == theirs[known].max()
+    assert np.array_equal(aggregated(x, of, np.array([4, 2])), found[[4, 2]], equal_nan=True)
 
 
 def test_ties_count_links_and_what_they_rest_on() -> None:
@@ -61,3 +58,9 @@ def test_ties_count_links_and_what_they_rest_on() -> None:
     assert found[0, 0] == np.float32(np.log2(1 + of_first.height))
     money = of_first.filter(pl.col("payment") >= 1).height / of_first.height
     np.testing.assert_allclose(found[0, TIES.index("links_money")], money, rtol=1e-6)
+
+
+def test_a_hidden_group_says_nothing_in_ties() -> None:
+    table = links(12, 30, 1)
+    hidden = ties(graph(table, CHANNELS, without="money"))
+    assert np.array_equal(ties(graph(table, CHANNELS), without="money"), hidden)

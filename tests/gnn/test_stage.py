@@ -61,13 +61,14 @@ def case(blind: bool = True) -> Case:
         )
         return Assessed(accounts, communities)
 
+    half = rules(rng.random(n) < 0.5)
     return Case(
         features.cast({"account": pl.UInt32}),
         links,
         {"payment": "money"},
         pl.DataFrame({"account": account, "community": group}).cast({"account": pl.UInt32, "community": pl.Int32}),
         rules(np.zeros(n, bool)),
-        rules(rng.random(n) < 0.5) if blind else None,
+        (lambda asked: half) if blind else None,
         None,
         pl.DataFrame({"account": account, "account_id": [f"a{i:04}" for i in account]}).cast({"account": pl.UInt32}),
         0.5,
@@ -140,7 +141,7 @@ def test_the_encoder_can_win(monkeypatch: pytest.MonkeyPatch) -> None:
     # The trees say nothing: whatever they learn from is noise.
     pytest.importorskip("torch_geometric")
     monkeypatch.setattr("linkage.gnn.trees.predict", lambda forest, x: np.full(len(x), 0.5, np.float32))
-    found = opinion(case(), GnnSettings(folds=3, epochs=30, width=8), 0, "cpu")
+    found = opinion(case(), GnnSettings(folds=3, epochs=30, width=8, rate=0.01), 0, "cpu")
     assert found.figures["used"] == "encoder"
 
 
@@ -152,3 +153,23 @@ def test_a_saved_model_is_listened_to_as_it_did() -> None:
     assert opinion(of, SETTINGS, 0, "cpu", saved=(made, False)).suspicion is None
     tested = opinion(of._replace(decisions=decisions(of)), SETTINGS, 0, "cpu", saved=(made, False))
     assert (tested.figures["tested_on"], tested.figures["used"]) == ("decisions", "trees")
+
+
+def test_accounts_beyond_the_lessons_are_scored_too() -> None:
+    of = case()
+    found = opinion(of, SETTINGS.model_copy(update={"lessons": 200, "min_communities": 10}), 0, "cpu")
+    assert found.figures["used"] == "trees"
+    assert found.figures["lessons"] <= 200
+    assert found.suspicion is not None
+    assert found.suspicion.height == SIZE * GROUPS
+    account, suspicion = np.arange(SIZE * GROUPS), found.suspicion.sort("account")["suspicion"].to_numpy()
+    assert (suspicion[account >= SIZE * GUILTY] < 0.5).all()
+    assert found.model is None
+
+
+@pytest.mark.parametrize("name", ["none", "trees"])
+def test_the_settings_may_say_which_to_use(name: str) -> None:
+    found = opinion(case(), SETTINGS.model_copy(update={"use": name}), 0, "cpu")
+    assert (found.figures["used"], found.figures["best"]) == (name, "trees")
+    assert (found.suspicion is None) == (name == "none")
+    assert found.figures["why"].startswith("the settings say so") == (name == "none")

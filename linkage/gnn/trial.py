@@ -1,0 +1,116 @@
+"""The models tried on communities that they never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linkage.gnn import compare
+from linkage.gnn.labels import Lessons
+from linkage.gnn.learner import Prepared, chance, learn
+from linkage.gnn_settings import GnnSettings
+
+
+class Seen(NamedTuple):
+    """Nodes that are asked for, the first of a graph's, with what the rules say of them."""
+
+    on: Prepared
+    suspicion: NDArray[np.float64]  # [s]
+    in_campaign: NDArray[np.bool_]  # [s]
+    weak: NDArray[np.int8]  # [s]
+
+
+class Tried(NamedTuple):
+    """What came of it."""
+
+    best: str
+    scores: Mapping[str, compare.Score]
+    figures: dict[str, Any]  # for the manifest
+
+
+def crossed(
+    name: str,
+    on: Prepared,
+    lessons: Lessons,
+    part: NDArray[np.int64],
+    settings: GnnSettings,
+    seed: int,
+    device: str,
+) -> NDArray[np.float64]:
+    """float64[s]: what models say of nodes whose communities they were not taught."""
+    said = np.zeros(len(part))
+    label, weight = (_padded(each, len(on.x)) for each in (lessons.label, lessons.weight))
+    for fold in range(settings.folds):
+        taught = label.copy()
+        taught[: len(part)][part == fold] = -1
+        if len(np.unique(taught[taught >= 0])) < 2:
+            continue
+        model = learn(name, on, taught, weight, settings, seed + fold, device)
+        asked = np.flatnonzero(part == fold)
+        said[asked] = compare.bits(chance(model, on, device)[asked], model.base)
+    return said
+
+
+def _padded(of: NDArray[Any], n: int) -> NDArray[Any]:
+    """Nothing is known of nodes that are there only as neighbours."""
+    fill = np.full(n - len(of), -1 if of.dtype == np.int8 else 0, of.dtype)
+    return np.concatenate((of, fill))
+
+
+def whole_lessons(lessons: Lessons, n: int) -> Lessons:
+    """Lessons about the first nodes of a graph of n."""
+    return Lessons(_padded(lessons.label, n), _padded(lessons.weight, n))
+
+
+def judged(
+    said: Mapping[str, NDArray[np.float64]],
+    seen: Seen,
+    asked: Lessons,
+    community: NDArray[np.int32],
+    part: NDArray[np.int64],
+    threshold: float,
+    settings: GnnSettings,
+) -> Tried:
+    """No model against each that said something of nodes it never saw.
+
+    Args:
+        said: float64[s] by name of the model.
+        seen: the nodes.
+        asked: what is true of them, as far as known; both labels are there.
+        community: int32[s].
+        part: int64[s].
+        threshold: suspicion from which a member is one.
+        settings: margins, trust.
+    """
+    held, trust = {"none": seen.suspicion}, {"none": 0.0}
+    for name, each in said.items():
+        held[name], trust[name] = compare.held_out(
+            seen.suspicion, each, seen.in_campaign, asked.label, asked.weight, part, threshold, settings
+        )
+    scores = {
+        name: compare.score(each, asked.label, asked.weight)._replace(trust=trust[name]) for name, each in held.items()
+    }
+    best = compare.winner(held, asked.label, asked.weight, community, settings)
+    rounded = {name: {k: round(v, 5) for k, v in each._asdict().items()} for name, each in scores.items()}
+    gains = {
+        name: dict(zip(("bits", "error"), (round(v, 5) for v in of), strict=True))
+        for name in said
+        if np.isfinite(of := compare.gain(held["none"], held[name], asked.label, asked.weight, community)).all()
+    }
+    figures = {"best": best, "scores": rounded, "gains": gains, "why": _why(best, scores, gains)}
+    return Tried(best, scores, figures)
+
+
+def _why(best: str, scores: Mapping[str, compare.Score], gains: Mapping[str, Mapping[str, float]]) -> str:
+    """In words: who won, and by how much."""
+    listed = ", ".join(f"{name} {each.log_loss:.4f}" for name, each in scores.items())
+    if best == "none":
+        return f"no model beats the assessment on what was held out (log loss in bits an account: {listed})"
+    by = gains[best]
+    return (
+        f"{best} lowers the log loss of what was held out by {by['bits']:.4f} bits an account, "
+        f"standard error {by['error']:.4f} ({listed})"
+    )
