@@ -4,6 +4,7 @@
 
     run = linkage.build("logs/", linkage.Settings(seed=7))
     run.campaigns            # a typed Polars frame; so are accounts, members, links, evidence, ...
+    run.campaigns[0]         # a Campaign: its accounts, links and evidence, to_networkx(), to_pyg()
     run.save("case")
 
 `build` is the command `linkage build`; `Run.open` opens a run folder.

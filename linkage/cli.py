@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from linkage import __version__, commands_report
+from linkage import __version__, commands_explain, commands_report
 from linkage.errors import LinkageError, SettingsError
 from linkage.progress import Progress, choose, printable
+from linkage.terminal import say
 
 if TYPE_CHECKING:
     from linkage import doctor as machine
@@ -214,6 +215,9 @@ def evaluate(
     say(text if as_json else measure.render(found))
 
 
+app.add_typer(commands_explain.app)
+
+
 @app.command()
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
     """Say what this machine offers a build and what is missing. Exit code 0 when `linkage build` can run, else 2."""
@@ -239,15 +243,6 @@ def _findings(found: machine.Diagnosis) -> str:
 
 
 commands_report.add(app)
-
-
-def say(text: str) -> None:
-    """Print lines with all that could drive a terminal escaped; a reader that has gone away ends us quietly."""
-    try:
-        print("\n".join(printable(line) for line in text.rstrip("\n").split("\n")), flush=True)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit from None
 
 
 def _assignments(texts: list[str]) -> dict[str, Any]:

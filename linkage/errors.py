@@ -19,6 +19,12 @@ class RunFolderError(LinkageError):
     exit_code = 2
 
 
+class UnknownIdError(LinkageError):
+    """An account or a campaign that the run does not know was asked for."""
+
+    exit_code = 2
+
+
 class InputError(LinkageError):
     """The input as a whole cannot be used: no table, an unreadable file."""
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 import polars as pl
 
 from linkage import tables as schemas
 from linkage.errors import InputError, RunFolderError
+from linkage.io.campaign import Campaigns
 from linkage.io.guard import guard
 from linkage.io.write import MANIFEST, REPORT, write_run
+from linkage.progress import printable
 
 
 class Run:
@@ -77,6 +80,21 @@ class Run:
             return self.table(name).select(wanted)
         return self._read(name, wanted)
 
+    def rows(self, name: str, *where: pl.Expr, columns: Sequence[str] = ()) -> pl.DataFrame:
+        """The rows of a table for which all of `where` holds, and of these the columns named, or all.
+
+        A large table is not read as a whole: parts that the predicates rule out are skipped. Raises as `table` does.
+        """
+        if name not in schemas.OUTPUT or self.path is None or name in self._tables:
+            return self.table(name).filter(*where).select(columns or pl.all())
+        file = self.path / f"{name}.parquet"
+        try:
+            with guard(file):
+                _check(name, pl.read_parquet_schema(file), str(file))
+                return pl.scan_parquet(file, glob=False).filter(*where).select(columns or pl.all()).collect()
+        except InputError as error:
+            raise RunFolderError(str(error)) from error
+
     def _read(self, name: str, wanted: tuple[str, ...] | None = None) -> pl.DataFrame:
         """All columns of a table's file, or those wanted."""
         assert self.path is not None
@@ -104,9 +122,9 @@ class Run:
         return self.table("communities")
 
     @property
-    def campaigns(self) -> pl.DataFrame:
-        """The groups that passed assessment."""
-        return self.table("campaigns")
+    def campaigns(self) -> Campaigns:
+        """The groups that passed assessment: a frame, and a sequence of `Campaign`."""
+        return Campaigns(self)
 
     @property
     def attributions(self) -> pl.DataFrame:
@@ -170,6 +188,10 @@ class Run:
             file = self.report
             self._report = "" if file is None else file.read_text(encoding="utf-8")
         return self._report
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        return f"<p>{escape(printable(repr(self)))}</p>{self.campaigns._repr_html_()}"
 
     def __repr__(self) -> str:
         where = "in memory" if self.path is None else str(self.path)

@@ -1,0 +1,157 @@
+"""Two accounts: why they are linked, by which path if not directly, or why they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from linkage.errors import UnknownIdError
+from linkage.explain.carrying import Carrying, carrying
+from linkage.explain.model import ChannelBits, LinkModel, Reason, link_model
+from linkage.explain.paths import strongest_path
+from linkage.explain.reading import account_row, inside, link_between
+from linkage.explain.unlinked import Unlinked, unlinked
+from linkage.io import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an account stands."""
+
+    account_id: str
+    community_id: str | None
+    campaign_id: str | None
+    suspicion: float
+    tier: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link, and what it rests on."""
+
+    probability: float
+    weight: float  # bits; the channels' counted bits add up to it
+    prior_bits: float
+    needed_bits: float  # the weight from which a pair is a link
+    channels: list[ChannelBits]
+    capped: dict[str, float]  # group that says more than it may -> its cap
+    reasons: list[Reason]  # all that the run lists, the strongest first
+    carried_by: Carrying | None  # None where the run lists no reasons for the link
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of a path."""
+
+    start: str
+    end: str
+    probability: float
+    weight: float
+    channels: list[ChannelBits]
+    reasons: list[Reason]  # the strongest; empty where the run lists none
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the run knows of two accounts."""
+
+    one: Standing
+    other: Standing
+    link: Link | None
+    path: list[Step]  # where there is no link: through which accounts they hang together
+    unlinked: Unlinked | None  # where there is no link: why
+    notes: list[str]
+
+
+#: Reasons told for a step of a path.
+_TOLD = 3
+
+
+def explain_pair(run: Run, one: str, other: str) -> Pair:
+    """Why two accounts are linked, or why not.
+
+    Raises:
+        UnknownIdError: the run does not know an account, or it is the same one twice.
+        RunFolderError: the run is damaged, or does not say how links were weighed.
+    """
+    if one == other:
+        raise UnknownIdError("the same account is given twice; give two accounts, or one")
+    model = link_model(run.manifest)
+    a, b = (_standing(account_row(run, account)) for account in (one, other))
+    found = link_between(run, one, other)
+    if found is not None:
+        reasons = _reasons(run, model, found)
+        link = weighed(found, reasons, model)
+        return Pair(a, b, link, [], None, _notes(link, model))
+    return Pair(a, b, None, _path(run, model, a, b), unlinked(run, model, one, other), [])
+
+
+def weighed(row: Mapping[str, Any], reasons: list[Reason], model: LinkModel) -> Link:
+    """A row of links with the reasons listed for it."""
+    parts = model.by_channel(row)
+    said: dict[str, float] = {}
+    for name, bits in [(p.group, p.bits) for p in parts] if not reasons else [(r.group, r.bits) for r in reasons]:
+        said[name] = said.get(name, 0.0) + bits
+    capped = {group: model.cap(group) for group, bits in sorted(said.items()) if bits > model.cap(group) + 0.01}
+    return Link(
+        float(row["probability"]),
+        float(row["weight"]),
+        model.prior_bits,
+        model.needed_bits,
+        parts,
+        capped,
+        reasons,
+        carrying(reasons, parts, model) if reasons else None,
+    )
+
+
+def _standing(row: Mapping[str, Any]) -> Standing:
+    return Standing(**{name: row[name] for name in Standing.__slots__})
+
+
+def _reasons(run: Run, model: LinkModel, link: Mapping[str, Any], most: int | None = None) -> list[Reason]:
+    """The reasons that the run lists for a link, the strongest first."""
+    rows = run.rows(
+        "evidence", pl.col("account_a") == link["account_a"], pl.col("account_b") == link["account_b"]
+    ).sort("weight", "kind", "value", descending=[True, False, False])
+    return [model.reason(row) for row in (rows.head(most) if most else rows).iter_rows(named=True)]
+
+
+def _notes(link: Link, model: LinkModel) -> list[str]:
+    if not link.reasons:
+        return ["the run lists values only behind links inside campaigns, and this link is in none"]
+    notes = []
+    if model.reasons_per_link is not None and len(link.reasons) >= model.reasons_per_link:
+        notes.append(f"the run lists the {model.reasons_per_link:,} strongest values of a link; there may be more")
+    if link.carried_by and not link.carried_by.smallest:
+        notes.append("the values listed do not carry the link by themselves: weaker ones, which are not listed, help")
+    return notes
+
+
+def _path(run: Run, model: LinkModel, one: Standing, other: Standing) -> list[Step]:
+    """The strongest path inside the communities of the two."""
+    groups = {each for each in (one.community_id, other.community_id) if each is not None}
+    if one.community_id is None or other.community_id is None:
+        return []
+    near = run.rows("accounts", pl.col("community_id").is_in(groups), columns=["account_id"])["account_id"]
+    links = inside(run, "links", near, "account_a", "account_b", "probability")
+    path = strongest_path(links, one.account_id, other.account_id)
+    steps = []
+    for row in path.iter_rows(named=True):
+        link = link_between(run, row["account_a"], row["account_b"])
+        assert link is not None
+        whole: Mapping[str, Any] = link
+        steps.append(
+            Step(
+                row["from"],
+                row["to"],
+                whole["probability"],
+                whole["weight"],
+                model.by_channel(whole),
+                _reasons(run, model, whole, _TOLD),
+            )
+        )
+    return steps
