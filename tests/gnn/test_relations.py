@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from linkage.gnn.features import GROUPS
 from linkage.gnn.graph import Graph
@@ -10,7 +11,7 @@ from tests.gnn.graphs import random_graph
 torch = pytest.importorskip("torch")
 
 
-def dense(of: Graph) -> list[np.ndarray]:
+def dense(of: Graph) -> list[NDArray[np.float64]]:
     """By type of link: a matrix whose rows add up to one, or to zero."""
     out = []
     for weight in (of.probability, *of.typed.T):
@@ -49,3 +50,17 @@ def test_a_graph_read_in_blocks_is_read_alike(monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr("linkage.gnn.relations._BLOCK", 7)
         parts = encoder(x, Relations(of, "cpu"))
     np.testing.assert_allclose(parts.numpy(), whole.numpy(), atol=1e-5)
+
+
+def test_stacked_matrices_say_the_same() -> None:
+    # What a CUDA device multiplies with, here on the CPU.
+    from linkage.gnn.relations import Relations, _stacked
+
+    of = random_graph(30, 80, 2)
+    x = torch.rand(30, 5)
+    plain, stacked = Relations(of, "cpu"), Relations(of, "cpu")
+    stacked._cuda = _stacked(stacked.start, stacked.to, stacked.weight, "cpu")
+    assert stacked.blocks(graded=False) == [(0, 30)]
+    means = plain.means(x, 0, 30)
+    torch.testing.assert_close(stacked.means(x, 0, 30), means)
+    torch.testing.assert_close(stacked.back(means), plain.back(means))
