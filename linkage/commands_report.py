@@ -27,6 +27,7 @@ class Format(StrEnum):
     misp = "misp"
     graphml = "graphml"
     gexf = "gexf"
+    pdf = "pdf"
     html = "html"
 
 
@@ -58,9 +59,14 @@ def report(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is at PATH.")] = False,
 ) -> None:
     """Report on the campaigns of a run, in a format to read, to file or to share."""
+    from linkage.errors import SettingsError
     from linkage.io import Run
     from linkage.report.formats import files
 
+    if kind is Format.html and campaigns:
+        raise SettingsError(
+            "--format html: draws the run's whole page; leave --campaign away, or choose another format"
+        )
     files.check(out, overwrite)
     run = Run.open(folder)
     if kind is Format.html:

@@ -10,7 +10,7 @@ from linkage.report import words
 from linkage.report.document import Document, Overview
 from linkage.report.model import Account, Campaign, Channel, Header, Indicator
 
-#: Rows of the annexes that are laid out; the JSON and CSV formats hold all.
+#: Rows that are laid out; the JSON and CSV formats hold all.
 ACCOUNTS: Final = 500
 INDICATORS: Final = 200
 DAYS: Final = 400
@@ -243,7 +243,7 @@ def _doubts(of: Campaign) -> Iterator[Block]:
 
 def _annexes(accounts: Sequence[Account], indicators: Sequence[Indicator]) -> Iterator[Block]:
     yield Heading(2, "Annex: accounts by tier")
-    columns = ("account", "tier", "suspicion", "stability", "share", "exchanges", "first seen", "last seen")
+    head = ("account", "tier", "suspicion", "stability", "share", "exchanges", "first seen", "last seen")
     rows = [
         (
             each.account_id,
@@ -257,11 +257,10 @@ def _annexes(accounts: Sequence[Account], indicators: Sequence[Indicator]) -> It
         )
         for each in accounts[:ACCOUNTS]
     ]
-    yield _table(columns, rows, columns[2:6], _capped(len(accounts), ACCOUNTS, "accounts"))
+    yield _table(head, rows, head[2:6], _capped(len(accounts), ACCOUNTS, "accounts"))
     yield Heading(2, "Annex: indicators")
     strongest = sorted(indicators, key=lambda each: (-each.bits, each.kind, each.value))[:INDICATORS]
-    columns = ("kind", "value", "accounts", "links", "bits", "first seen", "last seen")
-    rows = [
+    shared = [
         (
             each.kind,
             each.value,
@@ -273,7 +272,8 @@ def _annexes(accounts: Sequence[Account], indicators: Sequence[Indicator]) -> It
         )
         for each in strongest
     ]
-    yield _table(columns, rows, columns[2:5], _capped(len(indicators), INDICATORS, "indicators"))
+    columns = ("kind", "value", "accounts", "links", "bits", "first seen", "last seen")
+    yield Table(columns, shared, frozenset(columns[2:5]), _capped(len(indicators), INDICATORS, "indicators"))
 
 
 def _capped(number: int, most: int, what: str) -> str:

@@ -52,8 +52,8 @@ def compose(
     wanted = ids if campaigns is None else list(dict.fromkeys(campaigns))
     if unknown := sorted(set(wanted) - set(ids)):
         names = ", ".join(escaped(each[:100]) for each in unknown[:5])
-        some = ", ".join(escaped(str(each)[:100]) for each in ids[:5]) or "none"
-        raise SettingsError(f"--campaign {names}: the run has no such campaign; it has {len(ids):,}: {some}, ...")
+        some = ", ".join(escaped(str(each)[:100]) for each in ids[:5]) + (", ..." if len(ids) > 5 else "")
+        raise SettingsError(f"--campaign {names}: the run has no such campaign; it has {len(ids):,}: {some}")
     head = _header(of, manifest, tlp)
     parts = parted(of, wanted)
     document = Document(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 import polars as pl
@@ -18,14 +19,15 @@ PAIRWISE: Final = frozenset({"alike", "activity", "failover", "succession", "dec
 TOP: Final = 5
 
 
-class Tables(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tables:
     """A run's tables, whole: what an older run lacks is empty or null, and named."""
 
     frames: Mapping[str, pl.DataFrame]
     absent: Mapping[str, str]  # table -> what is missing of it
 
-    def __getitem__(self, name: str | int | slice) -> Any:
-        return self.frames[str(name)]
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return self.frames[name]
 
     def missing(self, *names: str) -> tuple[str, ...]:
         """Sentences on which of these tables are absent, or lack columns."""

@@ -44,6 +44,12 @@ def _gexf(of: Report) -> str | bytes:
     return graphs.gexf(of)
 
 
+def _pdf(of: Report) -> str | bytes:
+    from linkage.report.formats import pdf
+
+    return pdf.render(of.document)
+
+
 #: Formats that are one file, by name; CSV is several (`spreadsheet`). Each imports what it needs when it is called.
 RENDERERS: Final[dict[str, Callable[[Report], str | bytes]]] = {
     "md": _md,
@@ -52,4 +58,5 @@ RENDERERS: Final[dict[str, Callable[[Report], str | bytes]]] = {
     "misp": _misp,
     "graphml": _graphml,
     "gexf": _gexf,
+    "pdf": _pdf,
 }

@@ -131,9 +131,9 @@ def _gexf(of: Graph) -> Iterable[str]:
     for each, attributes in of.nodes.items():
         yield f"<node id={quoteattr(each)} label={quoteattr(each)}>{_values(attributes)}</node>"
     yield "</nodes><edges>"
-    for place, (a, b, attributes) in enumerate(_edges(of)):
+    for number, (a, b, attributes) in enumerate(_edges(of)):
         weight = "" if attributes["weight"] is None else f' weight="{attributes["weight"]}"'
-        yield f'<edge id="{place}" source={quoteattr(a)} target={quoteattr(b)}{weight}>{_values(attributes)}</edge>'
+        yield f'<edge id="{number}" source={quoteattr(a)} target={quoteattr(b)}{weight}>{_values(attributes)}</edge>'
     yield "</edges></graph></gexf>"
 
 
