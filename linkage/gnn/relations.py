@@ -15,6 +15,7 @@ from linkage_kernels.typed import gradient, products
 
 #: Rows in a block where no gradient is asked for: bounds memory only.
 _BLOCK = 65_536
+_Turned = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
 
 class Relations:
@@ -32,7 +33,7 @@ class Relations:
             total = np.bincount(source, column, n)
             column /= np.where(total > 0, total, 1.0)[source]
         self.start, self.to, self.weight = of.start, of.to, weight.astype(np.float32)
-        self.device, self._turned = device, None
+        self._turned: _Turned | None = None
         self._cuda = None if device == "cpu" else _stacked(self.start, self.to, self.weight, device)
 
     def blocks(self, graded: bool) -> list[tuple[int, int]]:
@@ -57,9 +58,7 @@ class Relations:
         return torch.tensor(gradient(*self._turned, self.weight, grad.numpy()))
 
 
-def _transposed(
-    start: NDArray[np.int64], to: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+def _transposed(start: NDArray[np.int64], to: NDArray[np.int64]) -> _Turned:
     """Rows of the transposed graph: start, source, and which entry each is."""
     n = len(start) - 1
     entry = np.argsort(to, kind="stable")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from linkage.gnn.features import GROUPS
 from linkage.gnn.graph import Graph
@@ -10,7 +11,7 @@ from tests.gnn.graphs import random_graph
 torch = pytest.importorskip("torch")
 
 
-def dense(of: Graph) -> list[np.ndarray]:
+def dense(of: Graph) -> list[NDArray[np.float64]]:
     """By type of link: a matrix whose rows add up to one, or to zero."""
     out = []
     for weight in (of.probability, *of.typed.T):
