@@ -40,7 +40,8 @@ def test_the_bits_of_the_channels_add_up_to_the_weight(explained: list[Link], de
     assert any(link.capped for link in explained)
     for link in explained:
         assert sum(part.counted for part in link.channels) == pytest.approx(link.weight, abs=1e-3)
-        assert weight(link.reasons, model) == pytest.approx(link.weight, abs=1e-3)
+        # Channels are kept in steps of 1/1024 bit.
+        assert weight(link.reasons, model) == pytest.approx(link.weight, abs=4e-3)
         for group in {part.group for part in link.channels}:
             assert sum(p.counted for p in link.channels if p.group == group) <= model.caps[group] + 1e-3
         assert link.weight >= link.needed_bits - ROUNDING
@@ -71,7 +72,7 @@ def test_columns_may_hold_bits_after_the_cap_as_well(explained: list[Link], deal
     for link in explained:
         row = {"probability": link.probability, "weight": link.weight, **{p.channel: p.counted for p in link.channels}}
         again = weighed(row, link.reasons, model)
-        assert sum(part.counted for part in again.channels) == pytest.approx(link.weight, abs=1e-3)
+        assert sum(part.counted for part in again.channels) == pytest.approx(link.weight, abs=4e-3)
         assert again.capped == link.capped
         assert again.carried_by is not None
         assert link.carried_by is not None
@@ -85,7 +86,8 @@ def test_values_that_are_not_listed_are_told_and_never_guessed(crew: linkage.Run
     weakest = link.reasons[-1:]
     found = carrying(weakest, link.channels, model)
     assert found.smallest == []
-    assert found.unlisted["money"] == pytest.approx(sum(r.bits for r in link.reasons if r.group == "money"), abs=1e-3)
+    said = sum(r.bits for r in link.reasons if r.group == "money")
+    assert found.unlisted["money"] == pytest.approx(min(said, model.caps["money"]), abs=4e-3)
 
 
 def test_the_run_lists_no_more_than_the_settings_say() -> None:
