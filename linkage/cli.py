@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from linkage import __version__
+from linkage import __version__, commands_privacy
 from linkage.errors import LinkageError, SettingsError
 from linkage.progress import Progress, choose, printable
 
@@ -161,6 +161,8 @@ def _build(
     run = pipeline.build(source, settings, previous=previous, model=model, device=device.value, progress=progress)
     with progress.stage("write") as stage:
         run.save(out, overwrite=overwrite)
+        if settings.privacy.vault is None:
+            pipeline.keep_values(run, settings)
         stage.detail = str(out)
     progress.close(summary(run))
     return closing(run, out, progress.seconds, progress.peak_bytes)
@@ -245,6 +247,9 @@ def say(text: str) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit from None
+
+
+commands_privacy.register(app, say)
 
 
 def _assignments(texts: list[str]) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """A pipeline that hands back `stage.run`, or raises `stage.error`; what it was asked for is kept."""
     stage = SimpleNamespace(run=a_run(), error=None, asked=None, saved=None)
 
-    def build(source: Path, settings: Any, *, previous: Path | None, device: str, progress: Any) -> Any:
-        stage.asked = SimpleNamespace(source=source, settings=settings, previous=previous, device=device)
+    def build(source: Path, settings: Any, *, progress: Any, **asked: Any) -> Any:
+        stage.asked = SimpleNamespace(source=source, settings=settings, **asked)
         with progress.stage("read") as step:
             step.rows = 12
             if stage.error:
@@ -78,7 +78,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         if folder.exists() and not overwrite:
             raise RunFolderError(f"{folder} exists")
 
-    monkeypatch.setattr(linkage, "pipeline", SimpleNamespace(build=build), raising=False)
+    monkeypatch.setattr(linkage, "pipeline", SimpleNamespace(build=build, keep_values=lambda *_: None), raising=False)
     monkeypatch.setattr(linkage, "io", SimpleNamespace(check_output=check_output), raising=False)
     return stage
 
