@@ -106,6 +106,7 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
 def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[str]:
     from linkage.privacy import PrivacyError
     from linkage.privacy.vault import look_up, note, vault_path
+    from linkage.progress import printable
 
     raw = _raw(_opened(folder), folder, vault)
     about = raw.manifest.get("privacy")
@@ -115,7 +116,7 @@ def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[s
     found = look_up(where, pseudonyms, str(about.get("key_fingerprint")))
     known = set(found["pseudonym"])
     note(where, raw.now, "unmask", raw.run, pseudonyms, known)
-    lines = [f"{row['pseudonym']}\t{row['value']}" for row in found.iter_rows(named=True)]
+    lines = [f"{printable(row['pseudonym'])}  {printable(row['value'])}" for row in found.iter_rows(named=True)]
     if missing := [each for each in dict.fromkeys(pseudonyms) if each not in known]:
         raise PrivacyError(
             "\n".join([*lines, f"{where}: does not hold {', '.join(missing)}"])

@@ -20,10 +20,14 @@ _MAKE = "make one with `openssl rand -hex 32`"
 
 
 def data_folder() -> Path:
-    """The user's data folder of this program (XDG_DATA_HOME, else ~/.local/share)."""
+    """The user's data folder of this program (XDG_DATA_HOME, else ~/.local/share). PrivacyError: there is none."""
     given = os.environ.get("XDG_DATA_HOME") or ""
-    home = Path(given) if Path(given).is_absolute() else Path("~/.local/share").expanduser()
-    return home / "linkage"
+    if Path(given).is_absolute():
+        return Path(given) / "linkage"
+    try:
+        return Path.home() / ".local" / "share" / "linkage"
+    except RuntimeError as error:
+        raise PrivacyError(f"the user has no home folder; set XDG_DATA_HOME, or {VARIABLE} and no vault") from error
 
 
 def user_key(file: str | None = None) -> bytes:

@@ -9,9 +9,15 @@ from typing import Any, NamedTuple
 import polars as pl
 
 from linkage.privacy.pseudonyms import PSEUDONYMS, Nobodys, plain, pseudonym, pseudonyms
+from linkage.tables import INPUT
 
-#: Input columns whose rejected values are nobody's secret in a run: account ids stand there as given.
 _AS_GIVEN = ("account_id",)
+#: Times, numbers and verdicts. A mistaken mapping puts anything there, so that only what can be nobody's is shown.
+_NO_IDENTIFIERS = sorted(
+    {"decision"} | {name for of in INPUT.values() for name, kind in of.items() if kind != pl.String} - {"embedding"}
+)
+_WORDS = r"^[A-Za-z][A-Za-z /\-]{0,19}$"
+_FIGURES = r"^[0-9 .,:;+\-/TZ]{1,40}$"
 #: Rejected values that may be prompts: not even a vault keeps them.
 _NEVER_KEPT = ("text", "embedding", "row")
 _ORDER = {
@@ -89,16 +95,21 @@ def _attributions(
 
 
 def _rejected(table: pl.DataFrame, key: bytes, nobodys: Nobodys) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rejected values, masked: a mistaken column may hold anything, so only account ids are let be."""
-    kind = pl.col("column").fill_null("row")
-    given = table.with_row_index("at").with_columns(kind=kind)
-    told = given.filter(pl.col("column").is_in(_AS_GIVEN))
-    values = pseudonyms(given.join(told, on="at", how="anti"), key, nobodys)
+    """Rejected values, masked: account ids stand as given, bad times and numbers as words or by their shape."""
+    column, value = pl.col("column"), pl.col("value")
+    shown = (
+        pl.when(column.is_in(_AS_GIVEN))
+        .then(value)
+        .when(column.is_in(_NO_IDENTIFIERS) & value.str.contains(_WORDS))
+        .then(value)
+        .when(column.is_in(_NO_IDENTIFIERS) & value.str.contains(_FIGURES))
+        .then(value.str.replace_all("[0-9]", "9"))
+    )
+    given = table.with_columns(kind=column.fill_null("row"), shown=shown)
+    values = pseudonyms(given.filter(pl.col("shown").is_null()), key, nobodys)
     masked = (
         given.join(values, on=["kind", "value"], how="left", maintain_order="left")
-        .with_columns(
-            value=pl.when(pl.col("column").is_in(_AS_GIVEN)).then("value").otherwise(pl.coalesce("pseudonym", "value"))
-        )
+        .with_columns(value=pl.coalesce("shown", "pseudonym", "value"))
         .select(table.columns)
     )
     return masked, values

@@ -21,17 +21,17 @@ class Nobodys(NamedTuple):
     """Values that stand for nothing and so for nobody: empty text, "unknown", published test cards."""
 
     words: frozenset[str] = frozenset()
-    patterns: tuple[str, ...] = ()
+    pattern: re.Pattern[str] | None = None
 
     @classmethod
     def of(cls, words: Iterable[str], patterns: Iterable[str]) -> Nobodys:
         """Of placeholder words and patterns; a pattern that leaves either end open could match what is somebody's."""
-        closed = tuple(one for one in patterns if one.startswith("^") and one.endswith("$"))
-        return cls(frozenset(word.strip().lower() for word in words), closed)
+        closed = [one for one in patterns if one.startswith("^") and one.endswith("$")]
+        return cls(frozenset(word.strip().lower() for word in words), re.compile("|".join(closed)) if closed else None)
 
     def __contains__(self, value: object) -> bool:
         text = str(value).strip().lower()
-        return text in self.words or any(re.search(pattern, text) for pattern in self.patterns)
+        return text in self.words or (self.pattern is not None and self.pattern.search(text) is not None)
 
 
 def pseudonym(kind: str, value: str, key: bytes) -> str:

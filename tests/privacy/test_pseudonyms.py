@@ -140,6 +140,20 @@ def test_every_table_is_masked_and_placeholders_stay() -> None:
         assert done.tables[name].height == frame.height
 
 
+def test_rejected_times_and_numbers_are_shown_as_far_as_they_can_be_nobodys() -> None:
+    shown = [
+        ("sent_at", "yesterday", "yesterday"),
+        ("sent_at", "2025-13-45T10:00Z", "9999-99-99T99:99Z"),
+        ("status", "4000 1234 5678 9010", "9999 9999 9999 9999"),
+        ("amount", "card_d3cf8ca9", pseudonym("amount", "card_d3cf8ca9", KEY)),
+        ("created_at", "who@mail.example", pseudonym("created_at", "who@mail.example", KEY)),
+        ("device", "yesterday", pseudonym("device", "yesterday", KEY)),
+    ]
+    done = mask({"rejected": rejected(*(("exchanges", column, value) for column, value, _ in shown))}, KEY, NOBODYS)
+    assert done.tables["rejected"]["value"].to_list() == [each[2] for each in shown]
+    assert done.values.height == 3
+
+
 def test_a_kind_of_the_logs_with_one_of_our_names_is_masked() -> None:
     done = mask({"evidence": evidence(("prompt", "secret"))}, KEY, NOBODYS, set())
     assert done.tables["evidence"]["value"].to_list() == [pseudonym("prompt", "secret", KEY)]

@@ -50,8 +50,8 @@ def texts(folder: Path) -> Iterator[tuple[str, str]]:
     for file in sorted(folder.iterdir()):
         if file.suffix == ".parquet":
             frame = pl.read_parquet(file)
-            strings = frame.select(pl.col(pl.String)).unpivot()["value"].drop_nulls().unique().sort()
-            yield file.name, "\n".join(strings)
+            strings = [frame[name].drop_nulls().unique() for name, kind in frame.schema.items() if kind == pl.String]
+            yield file.name, "\n".join(each for column in strings for each in column)
         else:
             yield file.name, file.read_text(encoding="utf-8")
 
