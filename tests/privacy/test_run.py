@@ -14,6 +14,7 @@ import pytest
 
 import linkage
 from linkage import privacy
+from linkage.identifiers.placeholders import PATTERNS, WORDS
 from linkage.pipeline import keep_values
 from linkage.settings import PrivacySettings, Settings
 
@@ -42,7 +43,8 @@ def tables() -> dict[str, pl.DataFrame]:
 
 def identifiers(of: dict[str, pl.DataFrame]) -> set[str]:
     every = pl.concat([of[name].select(value=column) for name, columns in IDENTIFYING.items() for column in columns])
-    return {value for value in every["value"].drop_nulls().unique() if len(value) >= 6}
+    nobodys = privacy.Nobodys.of(WORDS, PATTERNS)
+    return {value for value in every["value"].drop_nulls().unique() if len(value) >= 6 and value not in nobodys}
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
