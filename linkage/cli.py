@@ -161,8 +161,7 @@ def _build(
     run = pipeline.build(source, settings, previous=previous, model=model, device=device.value, progress=progress)
     with progress.stage("write") as stage:
         run.save(out, overwrite=overwrite)
-        if settings.privacy.vault is None:
-            pipeline.keep_values(run, settings)
+        pipeline.keep_values(run, settings)
         stage.detail = str(out)
     progress.close(summary(run))
     return closing(run, out, progress.seconds, progress.peak_bytes)

@@ -58,9 +58,9 @@ def told(key: bytes | None, values: pl.DataFrame | None, settings: Settings) -> 
 
 
 def keep_values(run: io.Run, settings: Settings) -> None:
-    """Put what a build's pseudonyms stand for into the vault. Raises PrivacyError."""
+    """Put what a build's pseudonyms stand for into the vault, unless the settings say no. Raises PrivacyError."""
     about = run.manifest.get("privacy")
-    if run.masked is None or not isinstance(about, dict):
+    if settings.privacy.vault is False or run.masked is None or not isinstance(about, dict):
         return
     asked, today = settings.privacy, datetime.now(UTC).date()
     keep(vault_path(asked.vault_file), run.masked, about["key_fingerprint"], today, asked.retention_days)

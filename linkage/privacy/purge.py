@@ -45,8 +45,8 @@ def purge(path: Path, today: date, older_than: int | None, dry: bool) -> Purged:
         late, rows = expired(path, today, older_than)
         gone = late if dry or not late else forget(path, today, older_than)
         return Purged(path, gone, f"{gone:,} of {rows:,} values are past their time")
-    manifest = _manifest(path)
-    days = older_than if older_than is not None else manifest.get("privacy", {}).get("retention_days")
+    own = _retention(path)
+    days = own if older_than is None else older_than
     built = datetime.fromtimestamp((path / _MANIFEST).stat().st_mtime, UTC).date()
     if days is None:
         return Purged(path, 0, "has no retention; give --older-than DAYS")
@@ -58,25 +58,24 @@ def purge(path: Path, today: date, older_than: int | None, dry: bool) -> Purged:
     return Purged(path, 1, f"built on {built}, was to be kept until {until}")
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a run folder that holds nothing but a run."""
+def _retention(folder: Path) -> int | None:
+    """Days that a run folder is to be kept, if it says so. PrivacyError where it is none, or holds more than a run."""
     advice = "give run folders that `linkage build` wrote, or vaults"
     try:
-        manifest = json.loads((folder / _MANIFEST).read_bytes())
-    except (OSError, ValueError) as error:
+        manifest: Any = json.loads((folder / _MANIFEST).read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
         raise PrivacyError(f"{folder}: is neither a run folder nor a vault; {advice}") from error
     outputs = manifest.get("outputs") if isinstance(manifest, dict) else None
     if not isinstance(outputs, dict) or manifest.get("format") != _FORMAT or "version" not in manifest:
         raise PrivacyError(f"{folder}: {_MANIFEST} is not that of a run; {advice}")
-    days = manifest.setdefault("privacy", {}).get("retention_days")
-    if days is not None and (not isinstance(days, int) or days < 1):
-        raise PrivacyError(f"{folder}: its retention is {days!r}, not a number of days; give --older-than DAYS")
     strange = sorted(each.name for each in folder.iterdir() if each.name not in {*outputs, _MANIFEST} or each.is_dir())
     if strange:
         raise PrivacyError(
             f"{folder}: holds what no build has written ({', '.join(strange[:5])}); move that elsewhere first"
         )
-    return manifest
+    about = manifest.get("privacy")
+    days = about.get("retention_days") if isinstance(about, dict) else None
+    return days if type(days) is int else None
 
 
 def _delete(folder: Path) -> None:
