@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from linkage import __version__, commands_explain, commands_report
+from linkage import __version__, commands_explain, commands_privacy, commands_report
 from linkage.errors import LinkageError, SettingsError
 from linkage.progress import Progress, choose, printable
 from linkage.terminal import say
@@ -162,6 +162,7 @@ def _build(
     run = pipeline.build(source, settings, previous=previous, model=model, device=device.value, progress=progress)
     with progress.stage("write") as stage:
         run.save(out, overwrite=overwrite)
+        pipeline.keep_values(run, settings)
         stage.detail = str(out)
     progress.close(summary(run))
     return closing(run, out, progress.seconds, progress.peak_bytes)
@@ -243,6 +244,9 @@ def _findings(found: machine.Diagnosis) -> str:
 
 
 commands_report.add(app)
+
+
+commands_privacy.register(app, say)
 
 
 def _assignments(texts: list[str]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 Keys = tuple[str | int, ...]
 
 #: Variables with our prefix that are no settings.
-NOT_SETTINGS = frozenset({"LINKAGE_TRACEBACK", "LINKAGE_SHARED_DATA"})
+NOT_SETTINGS = frozenset({"LINKAGE_KEY", "LINKAGE_TRACEBACK", "LINKAGE_SHARED_DATA"})
 
 
 @dataclass(frozen=True, slots=True)

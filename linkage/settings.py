@@ -20,6 +20,7 @@ from linkage.lasting_settings import LineageSettings as LineageSettings
 from linkage.layered import read_layers
 from linkage.link_settings import LearnSettings
 from linkage.pooling_settings import PoolingSettings
+from linkage.privacy_settings import PrivacySettings as PrivacySettings
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
 
@@ -172,6 +173,7 @@ class Settings(Section):
     lineage: LineageSettings = LineageSettings()
     attribution: AttributionSettings = AttributionSettings()
     gnn: GnnSettings = GnnSettings()
+    privacy: PrivacySettings = PrivacySettings()
 
 
 def read_settings(path: Path | str | None = None, **overrides: Any) -> Settings:

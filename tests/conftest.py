@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 
 _code = b"".join(path.read_bytes() for path in sorted((ROOT / "kernels").rglob("*.py")))
 os.environ.setdefault("NUMBA_CACHE_DIR", str(ROOT / ".pytest_cache" / f"numba-{sha256(_code).hexdigest()[:12]}"))
+
+# A user of the tests' own, whose key is always the same: pseudonyms sort alike every time.
+_data = Path(tempfile.mkdtemp(prefix="linkage-tests-"))
+atexit.register(shutil.rmtree, _data, ignore_errors=True)
+os.environ["XDG_DATA_HOME"] = str(_data)
+(_data / "linkage").mkdir(mode=0o700)
+(_data / "linkage" / "key").touch(mode=0o600)
+(_data / "linkage" / "key").write_text("0123456789abcdef" * 4)
 
 from hypothesis import settings  # noqa: E402  (after the cache is named, as anything that may import numba)
 

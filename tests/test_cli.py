@@ -78,7 +78,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
         if folder.exists() and not overwrite:
             raise RunFolderError(f"{folder} exists")
 
-    monkeypatch.setattr(linkage, "pipeline", SimpleNamespace(build=build), raising=False)
+    monkeypatch.setattr(linkage, "pipeline", SimpleNamespace(build=build, keep_values=lambda *_: None), raising=False)
     monkeypatch.setattr(linkage, "io", SimpleNamespace(check_output=check_output), raising=False)
     return stage
 

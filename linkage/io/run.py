@@ -21,7 +21,7 @@ class Run:
     """What a build returns. Tables are typed as in `tables.OUTPUT` and may have further columns.
 
     `Run.open(folder)` reads a run folder, each table when it is first asked for. `Run(tables=..., manifest=...,
-    report=...)` holds one in memory; `save` writes it.
+    report=...)` holds one in memory; `save` writes it. `masked` is what its pseudonyms stand for: it is never written.
     """
 
     def __init__(
@@ -31,8 +31,10 @@ class Run:
         manifest: Mapping[str, object],
         report: str | None = None,
         path: Path | None = None,
+        masked: pl.DataFrame | None = None,
     ) -> None:
         self.path = path
+        self.masked = masked
         self.manifest: dict[str, object] = dict(manifest)
         self._tables = {name: _checked(name, frame, name) for name, frame in tables.items()}
         self._report = report

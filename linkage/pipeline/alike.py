@@ -67,7 +67,8 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
             "template": covered.template[timed].astype("uint32"),
         }
     )
-    content = campaigns.Content(covered.counts, prompts, dated, _exemplars(tables.prompts, covered.shared))
+    exemplars = _exemplars(tables.prompts, covered.shared) if settings.privacy.prompt_words else None
+    content = campaigns.Content(covered.counts, prompts, dated, exemplars)
     figures = {"vectors": found.source, "width": found.unit.shape[1], "threshold": threshold, **covered.figures}
     wrote = Written(covered.uses, content, covered.shared, dated, figures, notes=found.notes)
     if settings.pooling.enabled:

@@ -21,7 +21,7 @@ from linkage import (
     similarity,
 )
 from linkage.gnn import ModelError, load, save
-from linkage.pipeline import binding
+from linkage.pipeline import binding, masking
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.channels import describe
 from linkage.pipeline.device import choose
@@ -63,7 +63,11 @@ def build(
         SettingsError: the device asked for is not there.
         ModelError: the model cannot be used.
     """
-    return _whole(source, settings or Settings(), device, progress or Progress(), previous, model, False)[0]
+    settings = settings or Settings()
+    run = _whole(source, settings, device, progress or Progress(), previous, model, False)[0]
+    if settings.privacy.vault:
+        masking.keep_values(run, settings)
+    return run
 
 
 def train(
@@ -112,6 +116,7 @@ def _whole(
     """All stages. `keep`: teach a model to be saved."""
     saved = None if model is None else load(Path(model))
     chosen = choose(device)
+    key = None if keep else masking.key(settings)
     before = opened(previous)
     with progress.stage("read") as stage:
         tables = io.read(source, settings.input)
@@ -198,10 +203,12 @@ def _whole(
         files["lineage"] = lived
         files["decisions"] = decisions.outcomes(ruled.decided, files["accounts"], tables.accounts)
         figures = binding.told(known, ruled, files["decisions"], tables)
+        files, hidden = masking.masked(files, key, uses, settings)
         notes = (*wrote.notes, *did.notes, *runs.notes, *note(before, lived), *binding.notes(figures))
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
         described |= {"model": scored.figures, "decisions": figures, "lineage": told(lived)}
+        described["privacy"] = masking.told(key, hidden, settings)
         page = report.render(files, repeatable(described))
         stage.rows = len(page)
         stage.detail = "bytes of HTML"
-    return io.Run(tables=files, manifest=described, report=page), scored
+    return io.Run(tables=files, manifest=described, report=page, masked=hidden), scored

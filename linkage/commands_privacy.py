@@ -1,0 +1,188 @@
+"""Commands on what a run shows of people: unmask, purge, share, match. Heavy imports are inside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from linkage.io import Run
+    from linkage.privacy.exchange import Raw
+
+RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder that `linkage build` wrote.")]
+Vault = Annotated[Path | None, typer.Option(metavar="FILE", help="The vault.  [default: the user's]")]
+KeyFile = Annotated[Path, typer.Option(metavar="FILE", help="Key agreed with the other lab for this exchange.")]
+
+
+class Tlp(StrEnum):
+    """Traffic Light Protocol 2.0."""
+
+    red = "red"
+    amber_strict = "amber+strict"
+    amber = "amber"
+    green = "green"
+    clear = "clear"
+
+
+class Reliability(StrEnum):
+    """Admiralty code of a source."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
+def register(app: typer.Typer, say: Callable[[str], None]) -> None:
+    """Add the commands; `say` prints lines that can drive no terminal."""
+
+    @app.command()
+    def unmask(
+        run: RunFolder,
+        pseudonyms: Annotated[list[str], typer.Argument(metavar="PSEUDONYM...", help="As ip:3f2a…, from the run.")],
+        vault: Vault = None,
+    ) -> None:
+        """Show what pseudonyms of RUN stand for. Who looked, when and at what is logged beside the vault."""
+        for line in _unmasked(run, pseudonyms, vault):
+            say(line)
+
+    @app.command()
+    def purge(
+        what: Annotated[list[Path], typer.Argument(metavar="RUN_OR_VAULT...", help="Run folders and vaults.")],
+        older_than: Annotated[
+            int | None, typer.Option(min=0, metavar="DAYS", help="Over the retention that runs and values came with.")
+        ] = None,
+        dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    ) -> None:
+        """Delete run folders and values in vaults that are past their retention."""
+        from linkage.privacy.purge import purge as delete
+
+        today = datetime.now(UTC).date()
+        checked = [delete(path, today, older_than, dry=True) for path in what]  # one that is refused stops all
+        for found in checked:
+            done = found if dry_run or not found.deleted else delete(found.path, today, older_than, dry=False)
+            word = "kept" if not done.deleted else "would purge" if dry_run else "purged"
+            say(f"{word}  {done.path}: {done.why}")
+
+    @app.command()
+    def share(
+        run: RunFolder,
+        campaign: Annotated[str, typer.Argument(metavar="ID", help="Campaign.")],
+        out: Annotated[Path, typer.Option("-o", "--out", metavar="BUNDLE", help="File to write.")],
+        key_file: KeyFile,
+        tlp: Annotated[Tlp, typer.Option(help="Who may be told further.")] = Tlp.amber_strict,
+        days: Annotated[int, typer.Option(min=1, max=3650, help="Days until the bundle ends.")] = 90,
+        source: Annotated[str, typer.Option(help="How your lab is called in it.")] = "",
+        templates: Annotated[bool, typer.Option("--templates", help="Tell embeddings of templates too.")] = False,
+        vault: Vault = None,
+    ) -> None:
+        """Write a bundle that tells another lab of a campaign: rare values of its core as hashes under a shared key."""
+        say(_shared(run, campaign, out, key_file, tlp, days, source, templates, vault))
+
+    @app.command()
+    def match(
+        run: RunFolder,
+        bundle: Annotated[
+            Path, typer.Argument(metavar="BUNDLE", help="File that another lab's `linkage share` wrote.")
+        ],
+        key_file: KeyFile,
+        reliability: Annotated[Reliability, typer.Option(help="Of the source, A (reliable) to F (cannot be judged).")],
+        out: Annotated[
+            Path | None, typer.Option("-o", "--out", metavar="CSV", help="Write the leads to a file.")
+        ] = None,
+        vault: Vault = None,
+    ) -> None:
+        """Look for what another lab told of in RUN's campaigns. What overlaps is a lead, not a link."""
+        say(_matched(run, bundle, key_file, reliability, out, vault))
+
+
+def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[str]:
+    from linkage.privacy import PrivacyError
+    from linkage.privacy.vault import look_up, note, vault_path
+    from linkage.progress import printable
+
+    raw = _raw(_opened(folder), folder, vault)
+    about = raw.manifest.get("privacy")
+    if not isinstance(about, dict) or not about.get("pseudonymised"):
+        raise PrivacyError(f"{folder}: is not pseudonymised; its values stand in it as they are")
+    where = vault_path(vault)
+    found = look_up(where, pseudonyms, str(about.get("key_fingerprint")))
+    known = set(found["pseudonym"])
+    note(where, raw.now, "unmask", raw.run, pseudonyms, known)
+    lines = [f"{printable(row['pseudonym'])}  {printable(row['value'])}" for row in found.iter_rows(named=True)]
+    if missing := [each for each in dict.fromkeys(pseudonyms) if each not in known]:
+        raise PrivacyError(
+            "\n".join([*lines, f"{where}: does not hold {', '.join(missing)}"])
+            + "; copy pseudonyms whole, and give the vault of this run's key with --vault"
+        )
+    return lines
+
+
+def _shared(
+    folder: Path, campaign: str, out: Path, key_file: Path, tlp: Tlp, days: int, source: str, templates: bool,
+    vault: Path | None,
+) -> str:  # fmt: skip
+    from linkage.privacy import PrivacyError, bundle, exchange, exchange_key
+
+    if templates:
+        raise PrivacyError(f"{folder}: a run holds no embeddings of its templates; share it without --templates")
+    key = exchange_key(key_file)
+    run = _opened(folder)
+    raw = _raw(run, folder, vault)
+    expires = raw.now.date() + timedelta(days=days)
+    tables = {name: run.table(name) for name in ("accounts", "campaigns", "members", "evidence", "hubs")}
+    made = exchange.share(tables, campaign, raw, key, source, tlp.value, expires)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_text(bundle.written(made, key), encoding="utf-8")
+    except OSError as error:
+        raise PrivacyError(f"{out}: cannot be written: {error.strerror}; choose another file") from error
+    kinds = ", ".join(sorted({one.kind for one in made.indicators}))
+    return f"{out}: {len(made.indicators):,} indicators ({kinds}), TLP:{tlp.value.upper()}, until {expires}"
+
+
+def _matched(
+    folder: Path, file: Path, key_file: Path, reliability: Reliability, out: Path | None, vault: Path | None
+) -> str:
+    from linkage.privacy import bundle, exchange, exchange_key
+
+    key = exchange_key(key_file)
+    run = _opened(folder)
+    raw = _raw(run, folder, vault)
+    told = bundle.read(file, key, raw.now.date())
+    tables = {name: run.table(name) for name in ("accounts", "members", "evidence", "hubs")}
+    found, common = exchange.leads(tables, told, raw, key, reliability.value)
+    if out is not None:
+        found.write_csv(out)
+    lines = [
+        f"{len(told.indicators):,} indicators of {told.campaign_id} from {told.source or 'an unnamed source'} "
+        f"(reliability {reliability.value}, TLP:{told.tlp.upper()}, until {told.expires})",
+        *(
+            f"{row['campaign_id']}  {row['accounts']:,} of {row['of']:,} accounts use {row['indicators']:,} of them "
+            f"({row['kinds']}); the rarest is on {row['users_at_most']:,} accounts here at most"
+            for row in found.iter_rows(named=True)
+        ),
+        f"{common:,} are too common here to say anything" if common else "",
+        "Leads for a person to follow: nothing in the run was changed." if found.height else "No campaign uses any.",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _opened(folder: Path) -> Run:
+    from linkage import io
+
+    return io.Run.open(folder)
+
+
+def _raw(run: Run, folder: Path, vault: Path | None) -> Raw:
+    from linkage.privacy.exchange import Raw
+    from linkage.privacy.vault import vault_path
+
+    return Raw(str(folder.resolve()), run.manifest, vault_path(vault), datetime.now(UTC))
