@@ -95,7 +95,10 @@ def test_the_same_world_without_masking_differs_in_the_values_alone(built: linka
     assert back.sort(back.columns).equals(raw.evidence.sort(back.columns))
 
 
-def test_values_go_to_the_vault_only_where_they_are_wanted(built: linkage.Run, tmp_path: Path) -> None:
+def test_values_go_to_the_vault_only_where_they_are_wanted(
+    built: linkage.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
     vault = tmp_path / "own" / "vault.sqlite"
     keep_values(built, Settings(privacy=PrivacySettings(vault_file=str(vault), retention_days=30)))
     assert stat.S_IMODE(vault.stat().st_mode) == 0o600
