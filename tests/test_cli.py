@@ -298,6 +298,7 @@ def test_a_reader_that_goes_away_ends_it_quietly() -> None:
         assert child.wait() == 0
 
 
+@pytest.mark.slow
 def test_a_simulated_world_is_built_and_measured(tmp_path: Path) -> None:
     world, out = tmp_path / "world", tmp_path / "run"
     assert run("simulate", world, "--accounts", "300", "--seed", "1", "--set", "campaigns.share=0.1").returncode == 0

@@ -18,6 +18,8 @@ from linkage.identifiers.placeholders import PATTERNS, WORDS
 from linkage.pipeline import keep_values
 from linkage.settings import PrivacySettings, Settings
 
+pytestmark = pytest.mark.slow  # builds a world
+
 WORLD = Path(__file__).parent.parent.parent / "fixtures" / "world"
 #: Where identifiers stand in the logs.
 IDENTIFYING = {
