@@ -48,3 +48,18 @@ def test_accounts_of_whom_nothing_is_known_are_left_out() -> None:
     found = reliability(given, as_truth(groups))
     assert (found["one hand"].links, found["one hand"].same) == (2, 1)
     assert reliability(links(("1", "4", 0.9)), as_truth(groups)) == {}
+
+
+def test_truth_that_was_read_before_says_the_same() -> None:
+    world = pl.DataFrame(
+        {
+            "account_id": ["a", "b", "c"],
+            "campaign": [None, None, None],
+            "kind": ["firm", "firm", "household"],
+            "group": [4, 4, -1],
+        },
+        schema_overrides={"campaign": pl.String},
+    )
+    once = as_truth(world)
+    assert once["hand"].to_list() == ["group 4", "group 4", None]
+    assert as_truth(once).equals(once)

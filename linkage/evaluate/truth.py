@@ -45,6 +45,8 @@ def read_truth(path: Path) -> pl.DataFrame:
 
 def as_truth(table: pl.DataFrame, name: str = "truth") -> pl.DataFrame:
     """Either form of truth as `TRUTH`, sorted by account; a `TableError` says what is missing or wrong."""
+    if table.schema == TRUTH:
+        return table  # read before: the groups that `hand` and `circle` came from are no longer there
     aliases = [("group", "campaign"), ("sybil", "guilty")]
     names = {old: new for old, new in aliases if old in table.columns and new not in table.columns}
     groups_only = "group" in names
