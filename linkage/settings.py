@@ -94,6 +94,7 @@ KNOWN_KINDS = {
     "failover": Kind(channel="failover", group="time", half_life_days=30.0, degree_cap=2, scale=1.0),
     "decision": Kind(channel="decision", group="decision", half_life_days=3650.0, degree_cap=2, scale=1.0),
     "succession": Kind(channel="succession", group="birth", half_life_days=30.0, degree_cap=2, scale=1.0),
+    "born": Kind(channel="born", group="birth", half_life_days=30.0, degree_cap=2, scale=1.0),
     "referral": Kind(channel="referral", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
     "referral_code": Kind(channel="referral_code", group="birth", half_life_days=60.0, degree_cap=30, scale=0.7),
 }

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from linkage.birth_settings import BirthSettings
 from linkage.section import Section
 
 
@@ -124,3 +125,4 @@ class SimilaritySettings(Section):
     failover: FailoverSettings = FailoverSettings()
     succession: SuccessionSettings = SuccessionSettings()
     releases: ReleaseSettings = ReleaseSettings()
+    births: BirthSettings = BirthSettings()

@@ -1,7 +1,8 @@
 """Groups of closely linked accounts."""
 
+from linkage.communities.attach import attach
 from linkage.communities.bridges import Bridged, bridges
 from linkage.communities.group import group
 from linkage.communities.pooling import Pooled, Profiles, pool
 
-__all__ = ["Bridged", "Pooled", "Profiles", "bridges", "group", "pool"]
+__all__ = ["Bridged", "Pooled", "Profiles", "attach", "bridges", "group", "pool"]

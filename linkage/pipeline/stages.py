@@ -23,6 +23,7 @@ from linkage import (
 from linkage.gnn import ModelError, load, save
 from linkage.pipeline import binding, masking
 from linkage.pipeline.alike import pairs, written
+from linkage.pipeline.begun import begun
 from linkage.pipeline.channels import describe
 from linkage.pipeline.device import choose
 from linkage.pipeline.lasting import carried, note, opened, told
@@ -155,10 +156,13 @@ def _whole(
         tied = communities.bridges(memberships, linked.links, linked.channels, settings.communities)
         pooled = communities.pool(tied.memberships, linked.links, linked.channels, wrote.profiles, settings.pooling)
         memberships = pooled.memberships
-        memberships = decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
         stage.rows = memberships["community"].n_unique()
         joined = int(pooled.compared["joined"].sum())
         stage.detail = f"of {memberships.height:,} linked accounts" + (f", {joined} of pieces" if joined else "")
+    alike = begun(tables, shared, memberships, linked, ruled.decided, settings, progress)
+    memberships, linked = alike.memberships, alike.linked
+    values, used = graph.with_pairs(values, used, alike.pairs)
+    memberships = decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
     with progress.stage("campaigns") as stage:
         view = campaigns.View(
             tables.accounts,
@@ -199,12 +203,12 @@ def _whole(
         stage.detail = f"behind {inside.height:,} links"
     with progress.stage("report") as stage:
         files = outputs(tables, active, shared.hubs, linked, assessed, runs, found, wrote.shared, tied.bridges)
-        channels = describe(tables, shared.kinds, linked, settings, wrote, did)
+        channels = describe(tables, shared.kinds, linked, settings, wrote, did) | {"born": alike.figures}
         files["lineage"] = lived
         files["decisions"] = decisions.outcomes(ruled.decided, files["accounts"], tables.accounts)
         figures = binding.told(known, ruled, files["decisions"], tables)
         files, hidden = masking.masked(files, key, uses, settings)
-        notes = (*wrote.notes, *did.notes, *runs.notes, *note(before, lived), *binding.notes(figures))
+        notes = (*wrote.notes, *did.notes, *alike.notes, *runs.notes, *note(before, lived), *binding.notes(figures))
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
         described |= {"model": scored.figures, "decisions": figures, "lineage": told(lived)}
         described["privacy"] = masking.told(key, hidden, settings)

@@ -1,6 +1,7 @@
 """What two accounts do alike: prompts, times, failover, succession."""
 
 from linkage.similarity.activity import activity
+from linkage.similarity.births import births
 from linkage.similarity.failover import failover
 from linkage.similarity.nearest import nearest
 from linkage.similarity.pooled import means
@@ -20,6 +21,7 @@ __all__ = [
     "Timeline",
     "Vectors",
     "activity",
+    "births",
     "chosen_folder",
     "failover",
     "means",

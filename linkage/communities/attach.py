@@ -1,0 +1,96 @@
+"""Pairs that are no ground to group by, but tie whole communities, and accounts that nothing else ties."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from linkage.tables import MEMBERSHIPS
+
+Labels = NDArray[np.int64]
+
+#: Fragments of a group find one another in as many rounds.
+_ROUNDS = 10
+
+
+def attach(memberships: pl.DataFrame, pairs: pl.DataFrame, least_share: float) -> pl.DataFrame:
+    """Join each community to the one that most of its accounts have a pair with, if these are enough.
+
+    An account without links is a community of its own here. Grouping by links and such pairs together would pull
+    communities apart wherever the pairs are dense inside them; taking all who are tied together would join two groups
+    by whoever stands between them.
+
+    Args:
+        memberships: MEMBERSHIPS.
+        pairs: account_a, account_b.
+        least_share: of the smaller community's accounts.
+
+    Returns:
+        MEMBERSHIPS, communities and parts numbered anew by falling size, ties by their lowest account. A newly tied
+        account is fully stable, and a part with the others of its community that are new.
+    """
+    if pairs.is_empty():
+        return memberships
+    ends = pl.concat([pairs["account_a"], pairs["account_b"]]).unique()
+    new = ends.filter(~ends.is_in(memberships["account"].implode())).sort()
+    highest = memberships.select(pl.max_horizontal(pl.max("community"), pl.max("part"))).item()
+    first = 0 if highest is None else int(highest) + 1
+    fresh = np.arange(first, first + len(new), dtype=np.int32)
+    singles = pl.DataFrame(
+        {"account": new, "community": fresh, "part": -1, "stability": 1.0}, schema=MEMBERSHIPS, strict=False
+    )
+    every = pl.concat([memberships, singles]).sort("account")
+    place = np.full(int(str(every["account"].max())) + 1, -1)
+    place[every["account"].to_numpy()] = np.arange(every.height)
+    a, b = place[pairs["account_a"].to_numpy()], place[pairs["account_b"].to_numpy()]
+    labels = every["community"].to_numpy().astype(np.int64)
+    for _ in range(_ROUNDS):
+        joined = _joined(labels, a, b, least_share)
+        if joined is None:
+            break
+        labels = joined
+    together = pl.col("community").len().over("community") > 1
+    return _numbered(every.with_columns(community=pl.Series(labels, dtype=pl.Int32)).filter(together))
+
+
+def _joined(labels: Labels, a: Labels, b: Labels, least_share: float) -> Labels | None:
+    """One round; None where nothing is joined."""
+    many = int(labels.max()) + 1
+    size = np.bincount(labels, minlength=many)
+    cut = labels[a] != labels[b]
+    account = np.concatenate((a[cut], b[cut]))
+    key = labels[account] * many + labels[np.concatenate((b[cut], a[cut]))]
+    # Which account reaches into which other community, and by how many pairs.
+    met, ties = np.unique(key * len(labels) + account, return_counts=True)
+    between, at = np.unique(met // len(labels), return_inverse=True)
+    one, other = between // many, between % many
+    share = np.bincount(at, minlength=len(between)) / size[one]
+    pairs = np.bincount(at, ties, len(between))
+    smaller = (size[one] < size[other]) | ((size[one] == size[other]) & (one > other))
+    able = np.flatnonzero(smaller & (share >= least_share))
+    if not len(able):
+        return None
+    order = able[np.lexsort((other[able], -pairs[able], -share[able], one[able]))]
+    child, best = np.unique(one[order], return_index=True)
+    into = np.arange(many)
+    into[child] = other[order][best]
+    while not np.array_equal(into, into[into]):
+        into = into[into]
+    found: Labels = into[labels]
+    return found
+
+
+def _numbered(memberships: pl.DataFrame) -> pl.DataFrame:
+    """Communities and parts numbered from 0 by falling size, ties by their lowest account."""
+    out = memberships.with_columns(part=pl.struct("community", "part"))
+    for column in ("community", "part"):
+        ranked = (
+            out.group_by(column)
+            .agg(accounts=pl.len(), lowest=pl.col("account").min())
+            .sort("accounts", "lowest", descending=[True, False])
+            .with_row_index("rank")
+            .select(column, pl.col("rank").cast(pl.Int32).alias("number"))
+        )
+        out = out.join(ranked, on=column, maintain_order="left").drop(column).rename({"number": column})
+    return out.select(list(MEMBERSHIPS)).sort("account")

@@ -1,0 +1,51 @@
+"""Communities and lone accounts tied by pairs that do not group."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from linkage.communities import attach
+from linkage.tables import MEMBERSHIPS
+
+
+def _members(*groups: tuple[int, ...]) -> pl.DataFrame:
+    rows = [(account, at, at, 0.5) for at, group in enumerate(groups) for account in group]
+    return pl.DataFrame(rows, schema=MEMBERSHIPS, orient="row").sort("account")
+
+
+def _pairs(*pairs: tuple[int, int]) -> pl.DataFrame:
+    return pl.DataFrame(pairs, schema={"account_a": pl.UInt32, "account_b": pl.UInt32}, orient="row")
+
+
+def _groups(memberships: pl.DataFrame) -> list[list[int]]:
+    return (
+        memberships.sort("account")
+        .group_by("community", maintain_order=True)
+        .agg("account")
+        .sort("community")["account"]
+        .to_list()
+    )
+
+
+def test_lone_accounts_join_and_group_among_themselves() -> None:
+    out = attach(_members((0, 1, 2)), _pairs((2, 5), (7, 8), (8, 9)), 0.6)
+    assert out.schema == MEMBERSHIPS
+    assert _groups(out) == [[0, 1, 2, 5], [7, 8, 9]]
+    assert out.filter(pl.col("account") >= 5)["stability"].to_list() == [1.0] * 4
+    assert out["part"].n_unique() == 3
+
+
+def test_who_stands_between_two_groups_joins_one() -> None:
+    out = attach(_members((0, 1, 2), (3, 4, 5)), _pairs((0, 9), (1, 9), (3, 9)), 0.6)
+    assert _groups(out) == [[0, 1, 2, 9], [3, 4, 5]]
+
+
+def test_a_group_needs_enough_accounts() -> None:
+    members = _members((0, 1, 2, 3), (4, 5, 6))
+    assert _groups(attach(members, _pairs((0, 4)), 0.6)) == [[0, 1, 2, 3], [4, 5, 6]]
+    assert _groups(attach(members, _pairs((0, 4), (1, 5)), 0.6)) == [[0, 1, 2, 3, 4, 5, 6]]
+
+
+def test_nothing_linked_and_nothing_paired() -> None:
+    assert attach(_members(), _pairs(), 0.6).is_empty()
+    assert _groups(attach(_members(), _pairs((3, 4)), 0.6)) == [[3, 4]]
