@@ -203,7 +203,8 @@ def _whole(
         stage.detail = f"behind {inside.height:,} links"
     with progress.stage("report") as stage:
         files = outputs(tables, active, shared.hubs, linked, assessed, runs, found, wrote.shared, tied.bridges)
-        channels = describe(tables, shared.kinds, linked, settings, wrote, did) | {"born": alike.figures}
+        channels = describe(tables, shared.kinds, linked, settings, wrote, did)
+        channels["born"] = {"kinds": ["born"], "group": settings.identifiers.kind("born").group, **alike.figures}
         files["lineage"] = lived
         files["decisions"] = decisions.outcomes(ruled.decided, files["accounts"], tables.accounts)
         figures = binding.told(known, ruled, files["decisions"], tables)
