@@ -1,7 +1,7 @@
 """Sums over typed links: a graph in rows times a matrix, one product a type, and their gradient.
 
 A row is summed in its own order by one thread, so that the result does not depend on the number of threads, nor on
-where in memory an array begins, as that of sparse products in BLAS libraries does.
+where in memory an array begins: sparse products of a BLAS library promise neither.
 """
 
 from __future__ import annotations
