@@ -4,7 +4,8 @@ For each world: `linkage simulate`, then `linkage build` and `linkage evaluate` 
 for each channel of the manifest that carries links, without it (with `--groups` for each independence group): a
 channel with a section under `similarity` is switched off, kinds of identifiers are given no weight (`scale = 0`). A
 channel left out links nobody; what a group's assessment knows of its accounts' cards, addresses and times it knows
-still. With `--parts` also without models, checked caps, consensus and pooled evidence.
+still. With `--parts` also without models, the link model (bits of all evidence add up without caps), checked caps,
+consensus and pooled evidence. With `--peers` connected components, Leiden and Splink 5 stand beside it.
 
 python benchmarks/ablation.py --sizes 20000 100000 --seeds 1 2 3
 """
@@ -26,9 +27,12 @@ ALL = "all"
 TARGET_F1 = {"plain": 0.98, "rotating": 0.95, "relay": 0.85, "stealth": 0.85}
 TARGET_INNOCENTS = 0.0005
 HEADS = ("all channels", "B-cubed F1", "precision", "recall", "innocents", "AP", "asked of F1", "innocents ≤ 0.05 %")
+GROUPS = ("money", "machine", "network", "identity", "content", "time", "birth", "decision", "other")
 #: Parts of a build that are no channel, and the settings without them.
 PARTS = {
     "models": "[gnn]\nenabled = false\n",
+    "link model": "[graph]\nalone_bits_unknown = 40.0\n[graph.learn]\nenabled = false\n[graph.alone_bits]\n"
+    + "".join(f"{group} = 40.0\n" for group in GROUPS),
     "checked caps": "[graph.learn]\nenabled = false\n",
     "consensus": "[communities]\nconsensus = false\n",
     "pooled evidence": "[pooling]\nenabled = false\n",
@@ -55,14 +59,22 @@ def build(source: Path, seed: int, settings: str) -> tuple[dict[str, Any], dict[
     measure(linkage("evaluate", run, "--truth", source / "truth.parquet", "-o", scores))
     found = json.loads(scores.read_text())
     figures = {
-        **found["campaigns"]["b_cubed"],
-        "innocents": found["innocents"]["in_campaigns"],
-        "share": found["innocents"]["share"],
+        **figures_of(found),
         "average_precision": found["suspicion"]["average_precision"],
         "seconds": round(took.seconds, 2),
     }
     channels: dict[str, Any] = json.loads((run / "manifest.json").read_text())["channels"]
     return figures, channels
+
+
+def figures_of(found: dict[str, Any]) -> dict[str, Any]:
+    """Figures of an evaluation that every method has."""
+    return {
+        **found["campaigns"]["b_cubed"],
+        "grouping": found["communities"]["all"]["b_cubed"]["f1"],
+        "innocents": found["innocents"]["in_campaigns"],
+        "share": found["innocents"]["share"],
+    }
 
 
 def variants(channels: dict[str, Any], given: argparse.Namespace) -> dict[str, str]:
@@ -83,6 +95,12 @@ def records(source: Path, about: dict[str, Any], given: argparse.Namespace) -> l
     figures, channels = build(source, about["seed"], "")
     found = [{**about, "without": ALL, **figures}]
     print(about, ALL, f"{figures['f1']:.3f}", flush=True)
+    if given.peers:
+        from benchmarks._peers import peers
+
+        found[0]["peers"] = {
+            name: figures_of(each) for name, each in peers(source, BENCH / "run", about["seed"]).items()
+        }
     for name, settings in variants(channels, given).items():
         figures, _ = build(source, about["seed"], settings)
         found.append({**about, "without": name, **figures})
@@ -134,6 +152,19 @@ def each_left_out(found: list[dict[str, Any]], figure: str, names: list[str]) ->
     return rows
 
 
+def beside(found: list[dict[str, Any]]) -> list[list[str]]:
+    """Rows of the table of peers: means over seeds of F1, grouping F1 and the share of innocents."""
+    rows = []
+    for scenario, size in worlds(found):
+        here = [each for each in found if key(each) == (scenario, size) and "peers" in each]
+        methods = {"linkage build": here, **{name: [each["peers"][name] for each in here] for name in here[0]["peers"]}}
+        for name, figures in methods.items():
+            means = {figure: mean(each[figure] for each in figures) for figure in ("f1", "grouping", "share")}
+            rows.append([f"{scenario} {size:,}", name, f"{means['f1']:.3f}", f"{means['grouping']:.3f}",
+                         f"{means['share']:.3%}"])  # fmt: skip
+    return rows
+
+
 def key(record: dict[str, Any]) -> tuple[str, int]:
     """Which world, whatever its seed."""
     return record["scenario"], record["size"]
@@ -151,6 +182,7 @@ def main() -> None:
     parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=SCENARIOS)
     parser.add_argument("--groups", action="store_true", help="leave out whole independence groups")
     parser.add_argument("--parts", action="store_true", help="leave out parts of the build as well")
+    parser.add_argument("--peers", action="store_true", help="components, Leiden and Splink beside it")
     parser.add_argument("--without", nargs="*", help="only these; all that carry links if absent")
     parser.add_argument("--reuse", action="store_true", help="take and leave worlds in bench/worlds")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
@@ -173,9 +205,16 @@ def main() -> None:
             "B-cubed F1, mean over seeds:\n\n" + table(heads, each_left_out(found, "f1", names)),
             "Innocents, share of honest accounts, mean over seeds:\n\n"
             + table(heads, each_left_out(found, "share", names)),
+            "Average precision of suspicion, mean over seeds:\n\n"
+            + table(heads, each_left_out(found, "average_precision", names)),
         ]
     )
-    about = machine("polars", "numba", "igraph")
+    if given.peers:
+        from benchmarks import _peers
+
+        heads = ["world", "method", "B-cubed F1", "grouping F1", "innocents"]
+        text += f"\n\nBeside it, means over seeds:\n\n{table(heads, beside(found))}\n\n{_peers.LEGEND}"
+    about = machine("polars", "numba", "igraph", *(["splink"] if given.peers else []))
     keep(
         "ablation",
         f"## What each channel is worth\n\n{__doc__.strip().splitlines()[0]} `{command_line('ablation.py')}`\n\n"
