@@ -23,7 +23,7 @@ Doubles = NDArray[np.float64]
 Longs = NDArray[np.int64]
 
 #: A pair of communities that was compared. `stray`: standard deviation of the distance; `bits`: how rare it is that two
-#: communities lie as near.
+#: communities lie as near. `stray` and `allowed` are null where the distance or the want of corroboration settles it.
 COMPARED = schema(
     {
         "one": pl.Int32,
@@ -92,11 +92,10 @@ def pool(
     groups = _groups(memberships, profiles)
     enough = np.diff(groups.start) >= settings.least_accounts
     usual = _usual(groups, np.flatnonzero(enough))
-    rows = []
-    for one, other, ties, corroborated in tied.iter_rows():
-        if enough[one] and enough[other] and len(usual):
-            rows.append(_compared(one, other, ties, corroborated, groups, profiles, usual, settings))
-    compared = pl.DataFrame(rows, schema=COMPARED, orient="row")
+    pairs = tied.filter(pl.Series(enough[tied["one"].to_numpy()] & enough[tied["other"].to_numpy()]))
+    if not len(usual):
+        pairs = pairs.clear()
+    compared = _compared(pairs, groups, profiles, usual, settings)
     return Pooled(_joined(memberships, compared.filter("joined")), compared)
 
 
@@ -163,26 +162,34 @@ def _usual(groups: _Groups, communities: Longs) -> Doubles:
 
 
 def _compared(
-    one: int,
-    other: int,
-    ties: float,
-    corroborated: bool,
-    groups: _Groups,
-    profiles: Profiles,
-    usual: Doubles,
-    settings: PoolingSettings,
-) -> tuple[object, ...]:
-    """A row of COMPARED."""
+    pairs: pl.DataFrame, groups: _Groups, profiles: Profiles, usual: Doubles, settings: PoolingSettings
+) -> pl.DataFrame:
+    """COMPARED, of one, other, ties, corroborated."""
     from linkage_kernels.mmd import squared
 
-    distance = float(squared(groups.total, groups.mass, np.array([one]), np.array([other]))[0])
-    halves = min(_halves(groups.member[groups.start[c] : groups.start[c + 1]], profiles) for c in (one, other))
-    allowed = min(halves, settings.near * float(np.median(usual)))
-    bits = float(np.log2((len(usual) + 1) / (np.searchsorted(usual, distance) + 1)))
-    stray = _stray(one, other, groups, profiles)
+    one, other = (pairs[name].to_numpy().astype(np.int64) for name in ("one", "other"))
+    distance = squared(groups.total, groups.mass, one, other)
+    nearest = settings.near * float(np.median(usual)) if len(usual) else 0.0
+    stray, allowed = np.full(len(one), np.nan), np.full(len(one), np.nan)
+    halves: dict[int, float] = {}
+    # Most pairs lie too far apart whatever the rest would say, and that takes all their accounts to tell.
+    for at in np.flatnonzero(pairs["corroborated"].to_numpy() & (distance <= nearest)).tolist():
+        for community in (int(one[at]), int(other[at])):
+            if community not in halves:
+                rows = groups.member[groups.start[community] : groups.start[community + 1]]
+                halves[community] = _halves(rows, profiles)
+        allowed[at] = min(halves[int(one[at])], halves[int(other[at])], nearest)
+        stray[at] = _stray(int(one[at]), int(other[at]), groups, profiles)
+    bits = np.log2((len(usual) + 1) / (np.searchsorted(usual, distance) + 1))
     # Few prompts say nothing, neither that two are one.
-    same = corroborated and distance + 2.0 * stray <= allowed
-    return one, other, ties, corroborated, distance, stray, allowed, bits, same
+    found = {"distance": distance, "stray": stray, "allowed": allowed, "bits": bits}
+    columns = [pl.Series(name, values) for name, values in found.items()]
+    joined = pl.Series("joined", distance + 2.0 * stray <= allowed)
+    return (
+        pairs.with_columns(*columns, joined)
+        .with_columns(pl.col("stray", "allowed").fill_nan(None))
+        .select(pl.col(name).cast(kind) for name, kind in COMPARED.items())
+    )
 
 
 def _stray(one: int, other: int, groups: _Groups, profiles: Profiles) -> float:
