@@ -10,6 +10,7 @@ from linkage.columns import TIME, schema
 
 #: The run folder's tables (the columns every reader may count on; see `docs/design.md` for the further ones).
 OUTPUT: Final[dict[str, pl.Schema]] = {
+    # A further column, created_at, follows these.
     "accounts": schema(
         {
             "account_id": pl.String,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import date, timedelta
 from hashlib import sha256
 from statistics import median
 from typing import Any
@@ -15,6 +16,7 @@ from linkage.errors import SettingsError
 from linkage.report.compose import compose, run_hash
 from linkage.report.document import VERSION, Document
 from linkage.report.estimative import words
+from linkage.report.events import releases
 from linkage.report.formats import markdown, plain_json
 from linkage.report.model import Campaign
 from linkage.report.plain import MOST, plain
@@ -150,11 +152,52 @@ def test_robustness_explanations_and_events(campaigns: dict[str | None, Campaign
         ("campus", 0.0, 0.0),
     ]
     assert big.innocent.doubtful == sum((each.suspicion or 0) < 0.8 for each in big.accounts)
-    kinds = Counter(event.kind for event in big.timeline.events)
-    assert kinds == {"first seen": 1, "last seen": 1, "decision: enforced": 1, "lineage: grew": 1, "lineage: merged": 1}
+    once = ("first seen", "last seen", "ramp", "peak", "release", "pivot", "decision: enforced")
+    once = (*once, "lineage: grew", "lineage: merged")
+    assert Counter(event.kind for event in big.timeline.events) == dict.fromkeys(once, 1)
     assert "A member took over: one began after card-1." in [event.text for event in small.timeline.events]
     assert sum(day.began for day in big.timeline.days) + big.timeline.undated == 130
     assert small.actions[2].accounts == 1  # cleared, and evidence speaks against it
+
+
+def test_ramp_releases_and_pivots_are_told_in_time_order(campaigns: dict[str | None, Campaign]) -> None:
+    events = campaigns["C-big"].timeline.events
+    dated = [event.at for event in events if event.at is not None]
+    assert dated == sorted(dated)
+    assert all(event.at is None for event in events[len(dated) :])
+    told = {event.kind: (str(event.at)[:10], event.text) for event in events}
+    assert told["ramp"] == ("2026-04-10", "Traffic had come to half of its peak: 2,815 exchanges a day.")
+    assert told["peak"] == ("2026-04-10", "Most traffic on one day: 2,815 exchanges.")
+    assert told["release"] == ("2026-03-21", "Model large appeared in the logs.")
+    assert told["pivot"] == (
+        "2026-03-21",
+        "Most of the day's exchanges were with model large, 0 days after it appeared; it had 100% of everybody's that "
+        "day.",
+    )
+
+
+def test_a_pivot_is_the_first_day_on_which_a_new_model_has_most() -> None:
+    start = date(2026, 1, 1)
+    days = [start + timedelta(days=i) for i in range(12)]
+    old = [(None, day, "old", 1_000) for day in days]
+    everybody = [*old, (None, days[5], "new", 1), (None, days[7], "new", 500), (None, days[8], "new", 3_000)]
+    theirs = [(day, "old", 10) for day in days] + [(days[7], "new", 10), (days[8], "new", 11), (days[9], "new", 90)]
+    of = pl.DataFrame(everybody, schema=OUTPUT["models"], orient="row")
+    used = pl.DataFrame(theirs, schema={"day": pl.Date, "model": pl.String, "exchanges": pl.Int64}, orient="row")
+    # On the sixth day one tester had it, 1 of 3,501 uses: it appeared on the eighth.
+    found = [(event.kind, str(event.at)[:10], event.text) for event in releases(used, of, 5)]
+    assert found == [
+        ("release", "2026-01-08", "Model new appeared in the logs."),
+        (
+            "pivot",
+            "2026-01-09",
+            "Most of the day's exchanges were with model new, 1 days after it appeared; it had 75% of everybody's that "
+            "day.",
+        ),
+    ]
+    assert releases(used, of, 8) == []
+    assert releases(used.filter(pl.col("model") == "old"), of, 5) == []
+    assert [event.kind for event in releases(used.filter(pl.col("day") < days[8]), of, 5)] == ["release"]
 
 
 def test_sign_ups_are_told_where_the_run_has_them() -> None:
@@ -163,6 +206,11 @@ def test_sign_ups_are_told_where_the_run_has_them() -> None:
     times = compose(frames, runs.manifest()).document.campaigns[0].timeline
     assert times.begin == "sign-up"
     assert str(times.days[0].day) == "2026-02-26"
+    said = [event.text for event in times.events if event.kind == "sign-ups"]
+    assert said == [
+        "The first member signed up, the last on 2026-03-27; 130 of 130 members have a time of sign-up.",
+        "Most sign-ups on one day: 5.",
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in OUTPUT if name not in ("campaigns", "templates")])
