@@ -16,6 +16,7 @@ from linkage.pipeline import binding, masking
 from linkage.pipeline.alike import Alike, Written
 from linkage.pipeline.begun import Begun, begun
 from linkage.pipeline.channels import describe
+from linkage.pipeline.details import details
 from linkage.pipeline.device import Chosen
 from linkage.pipeline.lasting import note, told
 from linkage.pipeline.manifest import manifest, repeatable
@@ -76,6 +77,7 @@ class Concluded(NamedTuple):
     lineage: pl.DataFrame  # OUTPUT["lineage"]
     runs: attribution.Attribution
     evidence: pl.DataFrame
+    inside: dict[str, pl.DataFrame]  # what members did, in figures
 
 
 def read(
@@ -207,7 +209,7 @@ def conclude(
         )
         stage.rows = evidence.height
         stage.detail = f"behind {inside.height:,} links"
-    return Concluded(assessed, lived, runs, evidence)
+    return Concluded(assessed, lived, runs, evidence, details(tables, logs.usage, wrote, assessed, progress))
 
 
 def tell(
@@ -232,6 +234,7 @@ def tell(
             tables, logs.active, shared.hubs, linked, done.assessed, done.runs, done.evidence, wrote.shared,
             grouped.bridges,
         )  # fmt: skip
+        files |= done.inside
         channels = describe(tables, shared.kinds, linked, settings, wrote, did)
         channels["born"] = {
             "kinds": ["born"],
