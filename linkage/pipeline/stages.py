@@ -30,6 +30,7 @@ from linkage.pipeline.lasting import carried, note, opened, told
 from linkage.pipeline.manifest import manifest, repeatable
 from linkage.pipeline.outputs import outputs
 from linkage.pipeline.scored import Scored, score
+from linkage.pipeline.undecided import undecided
 from linkage.progress import Progress
 from linkage.settings import Settings
 
@@ -162,6 +163,7 @@ def _whole(
     alike = begun(tables, shared, memberships, linked, ruled.decided, settings, progress)
     memberships, linked = alike.memberships, alike.linked
     values, used = graph.with_pairs(values, used, alike.pairs)
+    plain = undecided(ruled.before, linked, memberships, ruled.decided, wrote.profiles, settings)
     memberships = decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
     with progress.stage("campaigns") as stage:
         view = campaigns.View(
@@ -186,7 +188,7 @@ def _whole(
         assessed = campaigns.assess(memberships, linked.links, view, settings.campaigns)
         stage.rows = assessed.campaigns.height
         stage.detail = f"{assessed.members.height:,} accounts in them"
-    scored = score(tables, memberships, linked.links, view, assessed, settings, chosen.used, progress, saved, keep)
+    scored = score(tables, linked.links, plain, view, assessed, settings, chosen.used, progress, saved, keep)
     assessed, lived = carried(before, tables, scored.assessed, ruled.cleared, settings)
     with progress.stage("attribution") as stage:
         placeholders = shared.hubs.filter(pl.col("reason") == "placeholder")
