@@ -36,11 +36,12 @@ class Case(NamedTuple):
     """All that a model may look at."""
 
     features: pl.DataFrame  # see `features`
-    links: pl.DataFrame  # LINKS
+    links: pl.DataFrame  # LINKS, without what decisions tie or cut
     channels: Mapping[str, str]  # channel -> independence group
-    community: pl.DataFrame  # account, community: what is in one fold
-    whole: Assessed
-    # The communities of `community` asked for, HIDDEN hidden; None where there is none of it.
+    community: pl.DataFrame  # account, community: what is in one fold, found without decisions
+    whole: Assessed  # knows all decisions
+    untold: Callable[[pl.Series], Assessed]  # the communities of `community` asked for, by rules that know no decision
+    # The same, HIDDEN hidden as well; None where there is none of it.
     blind: Callable[[pl.Series], Assessed] | None
     decisions: pl.DataFrame | None  # account_id, decision, decided_at
     ids: pl.DataFrame  # account, account_id
@@ -151,16 +152,17 @@ def _of_another_day(case: Case, saved: tuple[Learned, bool], settings: GnnSettin
         community = _community(case.community, of.accounts)
         asked = labels.lessons(np.full_like(decided, -1), decided, community)
         part = labels.folds(decided, community, settings.folds)
-        tried = judged({model.name: said}, seen, asked, community, part, case.threshold, settings)
+        told = _untold(scene, seen, community, settings)
+        tried = judged({model.name: said}, told, asked, community, part, case.threshold, settings)
         used = _used(tried, [model.name], settings)
         trust = tried.scores[used].trust
         figures = tried.figures | {"tested_on": "decisions", "used": used}
     else:
         used, trust = (model.name if won or settings.use == model.name else "none"), model.trust
-        told = "beat the assessment" if won else "did not beat the assessment"
+        did = "beat the assessment" if won else "did not beat the assessment"
         figures = {
             "used": used,
-            "why": f"{model.name} of another day, which {told} there; too few decisions to test it",
+            "why": f"{model.name} of another day, which {did} there; too few decisions to test it",
         }
     if used == "none":
         return Opinion(None, figures)
@@ -201,7 +203,8 @@ def _tried(
     """No model and each named one on what can be held out; None where nothing can."""
     blind = scene.case.blind
     if _enough(decided, settings):
-        seen, asked, tested = whole, labels.lessons(np.full_like(decided, -1), decided, community), "decisions"
+        seen, tested = _untold(scene, whole, community, settings), "decisions"
+        asked = labels.lessons(np.full_like(decided, -1), decided, community)
     elif blind is not None:
         rules = blind(pl.Series("community", np.unique(community)))
         seen, tested = _seen(scene, rules, settings, HIDDEN), f"{HIDDEN} held out"
@@ -235,6 +238,13 @@ def _seen(scene: _Scene, rules: Assessed, settings: GnnSettings, without: str | 
     return Seen(Prepared(of, x[scene.nodes], around), *_assessed(rules, accounts), weak)
 
 
+def _untold(scene: _Scene, whole: Seen, community: NDArray[np.int32], settings: GnnSettings) -> Seen:
+    """The same nodes, with what rules say of them that know no decision: those who know would only repeat them."""
+    rules, accounts = scene.case.untold(pl.Series("community", np.unique(community))), scene.of.accounts[scene.at]
+    weak = labels.weak(rules.accounts, rules.communities, accounts, settings.sure_bits)
+    return Seen(whole.on, *_assessed(rules, accounts), weak)
+
+
 def _assessed(rules: Assessed, nodes: NDArray[np.uint32]) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """What the rules say of accounts: suspicion, and whether their community is a campaign."""
     judged = pl.col("campaign_id").is_not_null().any().over("community_id")
@@ -246,8 +256,11 @@ def _assessed(rules: Assessed, nodes: NDArray[np.uint32]) -> tuple[NDArray[np.fl
 
 
 def _community(table: pl.DataFrame, nodes: NDArray[np.uint32]) -> NDArray[np.int32]:
+    """int32[n]: a number of its own for an account that is in none."""
     at = pl.DataFrame({"account": nodes}).cast({"account": pl.UInt32})
-    return at.join(table, on="account", how="left", maintain_order="left")["community"].to_numpy().astype(np.int32)
+    found = at.join(table, on="account", how="left", maintain_order="left")["community"]
+    alone = pl.Series(np.arange(len(nodes), dtype=np.int32)) + 1 + int(str(table["community"].max() or 0))
+    return found.fill_null(alone).to_numpy().astype(np.int32)
 
 
 def _enough(decided: NDArray[np.int8], settings: GnnSettings) -> bool:

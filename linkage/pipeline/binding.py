@@ -20,6 +20,7 @@ class Bound(NamedTuple):
     linked: Linked
     decided: pl.DataFrame  # DECIDED, with who comes back
     apart: decisions.Apart
+    before: pl.DataFrame  # LINKS, those among them that people contradicted
 
     @property
     def cleared(self) -> pl.Series:
@@ -71,7 +72,7 @@ def bound(
             settings.decisions,
         )
     cut = decisions.apart(linked.links, decided)
-    return Bound(linked._replace(links=cut.links), decided, cut)
+    return Bound(linked._replace(links=cut.links), decided, cut, linked.links)
 
 
 def _since(uses: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:

@@ -21,6 +21,7 @@ from linkage.pipeline.device import Chosen
 from linkage.pipeline.lasting import note, told
 from linkage.pipeline.manifest import manifest, repeatable
 from linkage.pipeline.outputs import outputs
+from linkage.pipeline.undecided import Undecided, undecided
 from linkage.progress import Progress
 from linkage.settings import Settings
 
@@ -63,6 +64,7 @@ class Grouped(NamedTuple):
     values: pl.DataFrame  # VALUES and those of accounts that begin alike
     used: pl.DataFrame  # CODED_USES, likewise
     alike: Begun
+    plain: Undecided  # what they would be had nobody decided anything
 
     @property
     def linked(self) -> Linked:
@@ -140,8 +142,10 @@ def group(logs: Logs, shared: Shared, wrote: Written, tied: Tied, settings: Sett
         stage.detail = f"of {memberships.height:,} linked accounts" + (f", {joined} of pieces" if joined else "")
     alike = begun(logs.tables, shared, memberships, linked, tied.ruled.decided, settings, progress)
     values, used = graph.with_pairs(tied.values, tied.used, alike.pairs)
-    memberships = decisions.bind(alike.memberships, alike.linked.links, tied.ruled.decided, settings.decisions)
-    return Grouped(memberships, parted.bridges, values, used, alike)
+    ruled = tied.ruled
+    plain = undecided(ruled.before, alike.linked, alike.memberships, ruled.decided, wrote.profiles, settings)
+    memberships = decisions.bind(alike.memberships, alike.linked.links, ruled.decided, settings.decisions)
+    return Grouped(memberships, parted.bridges, values, used, alike, plain)
 
 
 def _view(

@@ -9,6 +9,7 @@ import polars as pl
 from linkage import campaigns, gnn
 from linkage.gnn import Learned
 from linkage.io import Tables
+from linkage.pipeline.undecided import Undecided
 from linkage.progress import Progress
 from linkage.settings import Settings
 
@@ -23,8 +24,8 @@ class Scored(NamedTuple):
 
 def score(
     tables: Tables,
-    memberships: pl.DataFrame,
     links: pl.DataFrame,
+    plain: Undecided,
     view: campaigns.View,
     assessed: campaigns.Assessment,
     settings: Settings,
@@ -37,8 +38,8 @@ def score(
 
     Args:
         tables: for decisions and sign-ups.
-        memberships: MEMBERSHIPS, as communities were found.
         links: LINKS.
+        plain: links and communities without what people decided, which are all that models see.
         view: what the rules looked at.
         assessed: what they made of it.
         settings: all settings.
@@ -50,21 +51,24 @@ def score(
     if not settings.gnn.enabled:
         return Scored(assessed, {"used": "none", "why": "switched off in the settings"}, None)
     with progress.stage("model") as stage:
+        channels = {name: group for name, group in view.channels.items() if name in plain.links.columns}
 
-        def blind(chosen: pl.Series) -> gnn.Assessed:
-            """What the rules make of some communities without their prompts."""
-            of = memberships.filter(pl.col("community").is_in(chosen.implode()))
-            inside = links.filter(pl.col("account_a").is_in(of["account"].implode()))
-            rules = campaigns.assess(of, inside, view._replace(content=None), settings.campaigns)
+        def ruled(chosen: pl.Series, seen: campaigns.View) -> gnn.Assessed:
+            """What the rules make of some communities, told of no decision."""
+            of = plain.memberships.filter(pl.col("community").is_in(chosen.implode()))
+            inside = plain.links.filter(pl.col("account_a").is_in(of["account"].implode()))
+            untold = seen._replace(known=None, channels=channels)
+            rules = campaigns.assess(of, inside, untold, settings.campaigns)
             return gnn.Assessed(rules.accounts, rules.communities)
 
         case = gnn.Case(
             gnn.features(_known(view, settings)),
-            links,
-            view.channels,
-            memberships.select("account", "community"),
+            plain.links,
+            channels,
+            plain.memberships.select("account", "community"),
             gnn.Assessed(assessed.accounts, assessed.communities),
-            None if view.content is None else blind,
+            lambda chosen: ruled(chosen, view),
+            None if view.content is None else lambda chosen: ruled(chosen, view._replace(content=None)),
             tables.decisions,
             tables.accounts.select("account", "account_id"),
             settings.campaigns.member_threshold,
@@ -72,7 +76,7 @@ def score(
         found = gnn.opinion(case, settings.gnn, settings.seed, device, saved=saved, keep=keep)
         if found.suspicion is not None:
             assessed = campaigns.refine(assessed, found.suspicion, links, view, settings.campaigns)
-        stage.rows = memberships.height
+        stage.rows = plain.memberships.height
         stage.detail = f"accounts; {found.figures['used']} used: {found.figures['why']}"
     return Scored(assessed, found.figures, found.model)
 

@@ -112,8 +112,7 @@ def _whole(
     grouped = phases.group(logs, found.shared, wrote, tied, settings, progress)
     view, assessed = phases.assess(logs, found, wrote, tied, grouped, settings, progress)
     scored = score(
-        logs.tables, grouped.memberships, grouped.linked.links, view, assessed, settings, chosen.used, progress,
-        saved, keep,
+        logs.tables, grouped.linked.links, grouped.plain, view, assessed, settings, chosen.used, progress, saved, keep,
     )  # fmt: skip
     lasting = carried(before, logs.tables, scored.assessed, tied.ruled.cleared, settings)
     done = phases.conclude(logs, found, wrote, grouped, lasting, settings, progress)

@@ -68,6 +68,7 @@ def case(blind: bool = True) -> Case:
         {"payment": "money"},
         pl.DataFrame({"account": account, "community": group}).cast({"account": pl.UInt32, "community": pl.Int32}),
         rules(np.zeros(n, bool)),
+        lambda asked: rules(np.zeros(n, bool)),
         (lambda asked: half) if blind else None,
         None,
         pl.DataFrame({"account": account, "account_id": [f"a{i:04}" for i in account]}).cast({"account": pl.UInt32}),
@@ -108,6 +109,24 @@ def test_decisions_test_the_models_where_there_are_enough() -> None:
     of = case(blind=False)
     found = opinion(of._replace(decisions=decisions(of)), SETTINGS, 0, "cpu")
     assert (found.figures["tested_on"], found.figures["used"]) == ("decisions", "trees")
+
+
+def test_rules_that_know_the_decisions_are_not_what_a_model_must_beat() -> None:
+    # People say that every third account is the other way round: rules that were told repeat it, and know no others.
+    of = case(blind=False)
+    said = decisions(of, wrong=True)
+    guilty = said.select(
+        account=pl.col("account_id").str.slice(1).cast(pl.UInt32), guilty=pl.col("decision") == "enforced"
+    )
+    told = of.whole.accounts.join(guilty, on="account", how="left", maintain_order="left").with_columns(
+        suspicion=pl.when("guilty").then(0.99).when(~pl.col("guilty")).then(0.01).otherwise("suspicion")
+    )
+    knowing = of._replace(whole=of.whole._replace(accounts=told.drop("guilty")), decisions=said)
+    losses = [
+        opinion(each, SETTINGS, 0, "cpu").figures["scores"]["none"] for each in (knowing, of._replace(decisions=said))
+    ]
+    assert losses[0] == losses[1]
+    assert losses[0]["log_loss"] > 1.0
 
 
 def test_without_anything_held_out_no_model_is_used() -> None:
