@@ -53,7 +53,7 @@ def _written(joined: pl.DataFrame, content: Content | None) -> Iterable[tuple[st
     if content is None:
         return
     of = joined.select("account", "campaign_id")
-    uses = own_uses(of.lazy().rename({"campaign_id": "community"}), content).collect()
+    uses = own_uses(of.lazy().rename({"campaign_id": "community"}), content)
     total = of.join(content.prompts, on="account").group_by("campaign_id").agg(pl.col("prompts").sum())
     prompts = dict(total.iter_rows())
     for key, part in uses.sort("community", "template").partition_by("community", as_dict=True).items():
