@@ -1,6 +1,6 @@
 """Communities assessed: campaigns, honest groups, members."""
 
-from linkage.campaigns.activity import activity, by_hour
+from linkage.campaigns.activity import activity, hours
 from linkage.campaigns.assess import Assessment, assess, links_inside
 from linkage.campaigns.content import Content
 from linkage.campaigns.known import Known
@@ -15,7 +15,7 @@ __all__ = [
     "Weighing",
     "activity",
     "assess",
-    "by_hour",
+    "hours",
     "links_inside",
     "refine",
 ]
