@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+from numba import njit, prange
 from numpy.typing import NDArray
 
 #: Outcomes: answered, refused for now (too many requests, overloaded, failed), forbidden.
@@ -102,3 +102,29 @@ def _lives(start, second, outcome, first, last, last_answered, days, end):  # ty
             if second[row] // 86_400 != day:
                 day = second[row] // 86_400
                 days[account] += 1
+
+
+def hours(start: NDArray[np.int64], second: NDArray[np.int32], origin: int, share: float) -> NDArray[np.int64]:
+    """Hours of the day (UTC) in which each account has at least this share of its exchanges -> int64[n].
+
+    Args:
+        start: [n + 1], as `by_account` returned it.
+        second: [m], likewise.
+        origin: likewise.
+        share: 0 to 1, not 0.
+    """
+    out = np.zeros(len(start) - 1, np.int64)
+    _hours(start, second, origin, share, out)
+    return out
+
+
+@njit(cache=True, parallel=True)
+def _hours(start, second, origin, share, out):  # type: ignore[no-untyped-def]
+    for account in prange(len(out)):
+        count = np.zeros(24, np.int64)
+        for row in range(start[account], start[account + 1]):
+            count[(origin + second[row]) // 3600 % 24] += 1
+        least = share * (start[account + 1] - start[account])
+        for hour in range(24):
+            if count[hour] > 0 and count[hour] >= least:
+                out[account] += 1

@@ -1,6 +1,6 @@
 """Communities assessed: campaigns, honest groups, members."""
 
-from linkage.campaigns.activity import activity, by_hour
+from linkage.campaigns.activity import activity, hours
 from linkage.campaigns.assess import Assessment, assess, links_inside
 from linkage.campaigns.content import Content
 from linkage.campaigns.details import by_hour as hours_inside
@@ -18,7 +18,7 @@ __all__ = [
     "Weighing",
     "activity",
     "assess",
-    "by_hour",
+    "hours",
     "hours_inside",
     "links_inside",
     "models_inside",

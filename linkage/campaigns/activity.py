@@ -21,29 +21,26 @@ ACTIVITY = schema(
 )
 
 
-def by_hour(exchanges: pl.LazyFrame) -> pl.LazyFrame:
-    """What `activity` is made from: a row for each account and hour of the day."""
-    return exchanges.group_by("account", hour=pl.col("sent_at").dt.hour()).agg(
-        exchanges=pl.len().cast(pl.Int64),
-        input_tokens=pl.col("input_tokens").cast(pl.Int64).sum(),
-        output_tokens=pl.col("output_tokens").cast(pl.Int64).sum(),
-        refused=(pl.col("status") >= 400).sum().cast(pl.Int64),
-        first_seen=pl.col("sent_at").min(),
-        last_seen=pl.col("sent_at").max(),
+def hours(exchanges: pl.LazyFrame) -> pl.LazyFrame:
+    """account, hours: distinct hours of the day (UTC) with at least 1 % of the account's exchanges."""
+    return (
+        exchanges.group_by("account", hour=pl.col("sent_at").dt.hour())
+        .agg(exchanges=pl.len())
+        .group_by("account")
+        .agg(hours=(pl.col("exchanges") >= 0.01 * pl.col("exchanges").sum()).sum().cast(pl.Int64))
     )
 
 
-def activity(hours: pl.DataFrame) -> pl.DataFrame:
-    """Rows of `by_hour` -> ACTIVITY, sorted by account. A refusal is a status of 400 or more."""
+def activity(touched: pl.DataFrame, used: pl.DataFrame, hours: pl.DataFrame) -> pl.DataFrame:
+    """What the passes over the exchanges left -> ACTIVITY, sorted by account.
+
+    Args:
+        touched: account, first_seen, last_seen, several rows an account.
+        used: account, exchanges, input_tokens, output_tokens, refused; several rows an account.
+        hours: account, hours.
+    """
+    sums = used.group_by("account").agg(pl.col("exchanges", "input_tokens", "output_tokens", "refused").sum())
+    times = touched.group_by("account").agg(pl.col("first_seen").min(), pl.col("last_seen").max())
     return (
-        hours.group_by("account")
-        .agg(
-            pl.col("exchanges", "input_tokens", "output_tokens", "refused").sum(),
-            hours=(pl.col("exchanges") >= 0.01 * pl.col("exchanges").sum()).sum().cast(pl.Int64),
-            first_seen=pl.col("first_seen").min(),
-            last_seen=pl.col("last_seen").max(),
-        )
-        .sort("account")
-        .select(list(ACTIVITY))
-        .cast(ACTIVITY)
+        sums.join(times, on="account").join(hours, on="account").sort("account").select(list(ACTIVITY)).cast(ACTIVITY)
     )

@@ -11,6 +11,7 @@ from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
 from linkage.campaigns.judgement import judge
 from linkage.campaigns.robustness import robustness
+from linkage.campaigns.scope import narrowed
 from linkage.campaigns.several import also
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
@@ -43,6 +44,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         view: what the accounts did and used.
         settings: threshold, sizes and weights.
     """
+    view = narrowed(view, memberships["account"])
     memberships = outsiders(memberships, view.content, settings.min_accounts)
     memberships = _detach(memberships, links, view, settings)
     tied = members.belonging(memberships, links, view, settings)
@@ -66,6 +68,7 @@ def conclude(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """What an assessment says of campaigns and their members, from the campaign that each account is in."""
     inside = accounts.filter(pl.col("campaign_id").is_not_null())
+    view = narrowed(view, inside["account"])
     main = inside.join(members.shares(inside, view), on="account", how="left").with_columns(
         share=pl.col("share").fill_null(1.0)
     )

@@ -60,7 +60,7 @@ def _written(joined: pl.DataFrame, content: Content | None) -> _Written:
     if content is None:
         return _Written([], pl.DataFrame(schema=OWN_TEMPLATES))
     of = joined.select("account", "campaign_id")
-    uses = own_uses(of.lazy().rename({"campaign_id": "community"}), content).collect()
+    uses = own_uses(of.lazy().rename({"campaign_id": "community"}), content)
     total = of.join(content.prompts, on="account").group_by("campaign_id").agg(pl.col("prompts").sum())
     prompts = dict(total.iter_rows())
     each = uses.group_by("community", "template").agg(pl.col("count").sum()).sort("community", "template")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
-from linkage.campaigns.pieces import components
+from linkage_kernels.pieces import components
 
 #: Members that must use a template, and the share of all its users they must be, for it to be the group's own.
 _USERS = 3
@@ -25,18 +26,19 @@ _SURE = 2.0
 class Content(NamedTuple):
     """Templates by account."""
 
-    uses: pl.DataFrame  # account, template (a code or a name), count
+    uses: pl.DataFrame  # account, template (a code or a name), count; everywhere (accounts that use it) if narrowed
     prompts: pl.DataFrame  # account, prompts Int64: prompts that were compared
     dated: pl.DataFrame | None = None  # account, sent_at, template: prompts of a template with a known time
     exemplars: pl.DataFrame | None = None  # template, text: of each template one prompt, where prompts have text
 
 
-def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
+def own(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | None = None) -> pl.DataFrame:
     """How much of each member's prompts is of its group's own templates.
 
     Args:
         members: account, community.
         content: who used which template.
+        theirs: `own_uses` of the members, where they are known already.
 
     Returns:
         account, community, `prompts`, `own` (prompts of own templates), `taking_part` (bits: log2 odds of as many own
@@ -58,8 +60,9 @@ def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
     # However often it was sent, a template says no more than how surely its other users are members.
     other_members = pl.col("inside").cast(pl.Float64) - 0.5
     outside = (pl.col("everywhere") - pl.col("inside") + 1).cast(pl.Float64)
-    theirs = (
-        own_uses(of, content)
+    used = (
+        (own_uses(of, content) if theirs is None else theirs)
+        .lazy()
         .group_by("account")
         .agg(
             own=pl.col("count").sum(),
@@ -74,7 +77,7 @@ def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
     ).log(2)
     return (
         of.join(content.prompts.lazy(), on="account", how="left")
-        .join(theirs, on="account", how="left")
+        .join(used, on="account", how="left")
         .with_columns(pl.col("prompts", "own", "most").fill_null(0))
         .with_columns(typical=pl.when((pl.col("own") >= 2).sum().over("community") >= _USERS).then(typical))
         .with_columns(
@@ -86,7 +89,15 @@ def own(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
     )
 
 
-def own_uses(of: pl.LazyFrame, content: Content) -> pl.LazyFrame:
+def candidates(content: Content, uses: pl.DataFrame) -> pl.DataFrame:
+    """Uses by some accounts of templates that a group of these could have for its own, with `everywhere`."""
+    if "everywhere" not in content.uses.columns:
+        uses = uses.join(content.uses.group_by("template").agg(everywhere=pl.len()), on="template")
+    users = pl.len().over("template")
+    return uses.filter((users >= _USERS) & (users >= _INSIDE * pl.col("everywhere")))
+
+
+def own_uses(of: pl.LazyFrame, content: Content) -> pl.DataFrame:
     """Uses of templates that are the community's own.
 
     Templates of three strangers in it are not: of the pieces that accounts and templates make, the largest counts.
@@ -94,25 +105,25 @@ def own_uses(of: pl.LazyFrame, content: Content) -> pl.LazyFrame:
     Returns:
         account, community, template, count, `inside` (members that use it), `everywhere` (all accounts that do).
     """
-    everywhere = content.uses.lazy().group_by("template").agg(everywhere=pl.len())
+    uses = content.uses if "everywhere" in content.uses.columns else candidates(content, content.uses)
+    inside = ["community", "template"]
     found = (
-        content.uses.lazy()
+        uses.lazy()
         .join(of, on="account")
-        .with_columns(inside=pl.len().over("community", "template"))
-        .filter(pl.col("inside") >= _USERS)
-        .join(everywhere, on="template")
-        .filter(pl.col("inside") >= _INSIDE * pl.col("everywhere"))
+        .with_columns(inside=pl.len().over(inside))
+        .filter((pl.col("inside") >= _USERS) & (pl.col("inside") >= _INSIDE * pl.col("everywhere")))
         .select("account", "community", "template", "count", "inside", "everywhere")
-        .sort("community", "template", "account")
-        .with_columns(
-            a=pl.col("account").rank("dense") - 1,
-            t=pl.struct("community", "template").rank("dense") - 1,
-        )
+        .sort(*inside, "account")
         .collect()
     )
-    accounts = found["account"].n_unique()
-    a, t = found["a"].to_numpy(), found["t"].to_numpy() + accounts
-    label = components(int(t.max()) + 1 if len(t) else 0, a, t)
+    account = found["account"].to_numpy()
+    there = np.zeros(int(account.max(initial=0)) + 1, np.bool_)
+    there[account] = True
+    a = (np.cumsum(there) - 1)[account]
+    # Rows are sorted by community and template.
+    first = found.select(pl.any_horizontal(pl.col(inside) != pl.col(inside).shift(1)).fill_null(False))
+    t = np.cumsum(first.to_series().to_numpy()) + int(there.sum())
+    label = components(int(t[-1]) + 1 if len(t) else 0, a, t)
     pieces = found.with_columns(piece=pl.Series(label[a], dtype=pl.Int64))
     sizes = pieces.group_by("community", "piece").agg(members=pl.col("account").n_unique())
     largest = (
@@ -120,15 +131,16 @@ def own_uses(of: pl.LazyFrame, content: Content) -> pl.LazyFrame:
         .group_by("community", maintain_order=True)
         .first()
     )
-    return pieces.join(largest, on=["community", "piece"], how="semi").drop("a", "t", "piece").lazy()
+    return pieces.join(largest, on=["community", "piece"], how="semi", maintain_order="left").drop("piece")
 
 
-def topic(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
+def topic(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | None = None) -> pl.DataFrame:
     """How narrow a community's own templates are, and how soon they were used.
 
     Args:
         members: account, community.
         content: who used which template, and when.
+        theirs: `own_uses` of the members, where they are known already.
 
     Returns:
         community, `templates` (its own), `template_top` (share of the prompts of these on the commonest), `span_days`
@@ -138,7 +150,7 @@ def topic(members: pl.DataFrame, content: Content | None) -> pl.DataFrame:
     empty = {"templates": pl.UInt32, "template_top": pl.Float64, "span_days": pl.Float64}
     if content is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **empty})
-    uses = own_uses(members.lazy().select("account", "community"), content)
+    uses = (own_uses(members.lazy().select("account", "community"), content) if theirs is None else theirs).lazy()
     each = uses.group_by("community", "template").agg(pl.col("count").sum())
     out = each.group_by("community").agg(templates=pl.len(), template_top=pl.col("count").max() / pl.col("count").sum())
     span = pl.lit(None, pl.Float64)

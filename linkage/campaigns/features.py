@@ -7,46 +7,43 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.campaigns.content import own, topic
+from linkage.campaigns.content import own, own_uses, topic
 from linkage.campaigns.known import counts
 from linkage.campaigns.ties import cohesion, corroboration
-from linkage.campaigns.view import View
+from linkage.campaigns.view import SPREAD, View
 from linkage.settings import CampaignSettings
 from linkage.tables import NETWORKS
 
-ISSUER = "issuer"
-#: Kinds whose spread is looked at.
-SPREAD = ("instrument", "issuer", "ip", "prefix", "device", "email_domain")
 SHARES = ("holders", "sharers")  # columns of `spread` that `table` turns into shares of the members
 
 
-def spread(members: pl.DataFrame, uses: pl.DataFrame, ignored: pl.DataFrame) -> pl.DataFrame:
+def spread(members: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
     """How each community uses the values of each kind.
 
     Args:
         members: account, community.
-        uses: USES, hubs and unshared values included.
-        ignored: kind, value: placeholders, which say nothing about anyone.
+        uses: of `scope.narrowed`, hubs and unshared values included. Placeholders say nothing about anyone.
 
     Returns:
         One row a community and kind: `holders` (members with any value), `values` (distinct), `shared` (values of two
         members or more), `sharers` (members with such a value), `top` (share of holders on the commonest value),
         `top_value`, `touched` (mean values a holder has).
     """
-    theirs = uses.lazy().join(members.lazy().select("account", "community"), on="account")
-    if ignored.height:
-        theirs = theirs.join(ignored.lazy().select("kind", "value"), on=["kind", "value"], how="anti")
-    inside = ["community", "kind", "value"]
-    counted = theirs.select("account", *inside).with_columns(on=pl.len().over(inside))
+    counted = (
+        uses.lazy()
+        .filter(~pl.col("placeholder") & pl.col("kind").is_in(SPREAD))
+        .join(members.lazy().select("account", "community"), on="account")
+        .select("account", "community", "kind", "code", "value", on=pl.len().over("community", "code"))
+    )
     holders = counted.group_by("community", "kind").agg(
         holders=pl.col("account").n_unique(),
         uses=pl.len(),
         sharers=pl.col("account").filter(pl.col("on") > 1).n_unique(),
     )
     values = (
-        counted.group_by(inside)
-        .agg(on=pl.len())
-        .sort("on", "value", descending=[True, False])
+        counted.group_by("community", "kind", "code")
+        .agg(on=pl.len(), value=pl.col("value").first())
+        .sort("on", "code", descending=[True, False])
         .group_by("community", "kind", maintain_order=True)
         .agg(
             values=pl.len(),
@@ -73,22 +70,23 @@ def spread(members: pl.DataFrame, uses: pl.DataFrame, ignored: pl.DataFrame) -> 
     )
 
 
-def births(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
+def births(members: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
     """How far the sign-ups of a community come in waves.
 
     Sign-ups are ranked among all accounts, which takes out the daily rhythm and viral days alike. Members drawn at
     random lie about 1 / (2 m) ranks from their nearest fellow; `wave` is the share that lies within a tenth of that
     spacing, about 0.18 by chance.
 
+    Args:
+        members: account, community.
+        born: account, rank (0 to 1): of all accounts with a sign-up time.
+
     Returns:
         account, community, `near` (whether the member was born in a wave): members with a sign-up time only.
     """
-    ranked = accounts.filter(pl.col("created_at").is_not_null()).select(
-        "account", rank=pl.col("created_at").rank("average") / pl.col("created_at").count()
-    )
     gap = pl.col("rank").diff().over("community", order_by="rank")
     return (
-        members.join(ranked, on="account")
+        members.join(born, on="account")
         .sort("community", "rank", "account")
         .with_columns(before=gap, m=pl.len().over("community"))
         .with_columns(after=pl.col("before").shift(-1).over("community"))
@@ -100,8 +98,8 @@ def births(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def rhythm(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
-    """Medians and ratios of activity: `hours` of the day in use, `volume` over the median account's, `refused` share.
+def rhythm(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | None) -> pl.DataFrame:
+    """Medians and ratios of activity: `hours` of the day in use, `volume` over what is `usual`, `refused` share.
 
     `hours` counts members with 100 exchanges or more only; null where there are none.
     """
@@ -113,7 +111,6 @@ def rhythm(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
                 hours=pl.lit(None, pl.Float64), volume=pl.lit(None, pl.Float64), refused=pl.lit(None, pl.Float64)
             )
         )
-    usual = active["exchanges"].median()
     return (
         members.join(active, on="account")
         .group_by("community")
@@ -125,31 +122,30 @@ def rhythm(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
     )
 
 
-def networks(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.DataFrame | None) -> pl.DataFrame:
+def networks(members: pl.DataFrame, touched: pl.DataFrame | None) -> pl.DataFrame:
     """Share of a community's exchanges, among those with a known network, that came through each: `net_*`."""
     columns = [
         (pl.col("count").filter(pl.col("network") == name).sum() / pl.col("count").sum()).alias(f"net_{name}")
         for name in NETWORKS
     ]
-    if touched is None or addresses is None:
+    if touched is None or "network" not in touched.columns:
         return (
             members.select("community")
             .unique()
             .with_columns(pl.lit(None, pl.Float64).alias(f"net_{name}") for name in NETWORKS)
         )
-    known = addresses.lazy().filter(pl.col("network").is_not_null()).select("ip", "network")
     return (
         touched.lazy()
-        .select("account", "ip", "count")
+        .filter(pl.col("network").is_not_null())
+        .select("account", "network", "count")
         .join(members.lazy(), on="account")
-        .join(known, on="ip")
         .group_by("community")
         .agg(columns)
         .collect()
     )
 
 
-def pivots(members: pl.DataFrame, moves: pl.DataFrame | None) -> pl.DataFrame:
+def pivots(members: pl.DataFrame, moves: pl.DataFrame | None, usual: float) -> pl.DataFrame:
     """Who moves to a new model at once, added up over new models.
 
     Returns:
@@ -159,7 +155,6 @@ def pivots(members: pl.DataFrame, moves: pl.DataFrame | None) -> pl.DataFrame:
     counts = {"pivoting": pl.UInt32, "pivoted": pl.Float64, "pivoted_usual": pl.Float64}
     if moves is None or moves.is_empty():
         return pl.DataFrame(schema={"community": members.schema["community"], **counts})
-    usual = int(moves["moved"].sum()) / moves.height
     return (
         members.join(moves, on="account")
         .group_by("community")
@@ -186,14 +181,22 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     and `prompts`; `rhythm`; `pivots`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as
     `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
     community's top issuer is among all payers.
+
+    Args:
+        members: account, community.
+        links: LINKS.
+        view: of `scope.narrowed`.
+        settings: what is near.
     """
-    ignored = view.hubs.filter(pl.col("reason") == "placeholder").select("kind", "value")
+    usual = view.everybody
+    assert usual is not None
+    theirs = None if view.content is None else own_uses(members.lazy().select("account", "community"), view.content)
     out = members.group_by("community").agg(accounts=pl.len())
     tied = cohesion(members, links, view, settings)
     out = out.join(
         tied.group_by("community").agg(pl.col("partners", "near", "kin").sort().mean()), on="community", how="left"
     )
-    written = own(members, view.content)
+    written = own(members, view.content, theirs)
     out = out.join(
         written.group_by("community").agg(
             content=(pl.col("own").sum() / pl.col("prompts").sum()).fill_nan(None),
@@ -202,23 +205,21 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
         on="community",
         how="left",
     )
-    out = out.join(topic(members, view.content), on="community", how="left")
+    out = out.join(topic(members, view.content, theirs), on="community", how="left")
     out = out.join(
-        births(members, view.accounts).group_by("community").agg(wave=pl.col("near").mean(), dated=pl.len()),
+        births(members, usual.born).group_by("community").agg(wave=pl.col("near").mean(), dated=pl.len()),
         on="community",
         how="left",
     )
     out = out.join(counts(members, view.accounts, view.known), on="community", how="left")
     out = out.join(corroboration(members, links, view.channels), on="community", how="left")
-    out = out.join(rhythm(members, view.active), on="community", how="left")
-    out = out.join(pivots(members, view.moves), on="community", how="left")
-    out = out.join(networks(members, view.touched, view.addresses), on="community", how="left")
+    out = out.join(rhythm(members, view.active, usual.exchanges), on="community", how="left")
+    out = out.join(pivots(members, view.moves, usual.moved), on="community", how="left")
+    out = out.join(networks(members, view.touched), on="community", how="left")
     out = out.join(organizations(members, view.accounts), on="community", how="left")
-    spreads = spread(members, view.uses.filter(pl.col("kind").is_in(SPREAD)), ignored)
+    spreads = spread(members, view.uses)
     for kind in SPREAD:
         of = spreads.filter(pl.col("kind") == kind).drop("kind")
         out = out.join(of.rename({c: f"{kind}_{c}" for c in of.columns[1:]}), on="community", how="left")
     shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]
-    payers = view.uses.filter(pl.col("kind") == ISSUER)
-    usual = payers.group_by(issuer_top_value="value").agg(issuer_usual=pl.len() / max(1, payers["account"].n_unique()))
-    return out.with_columns(shares).join(usual, on="issuer_top_value", how="left").sort("community")
+    return out.with_columns(shares).join(usual.issuers, on="issuer_top_value", how="left").sort("community")

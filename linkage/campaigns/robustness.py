@@ -6,11 +6,12 @@ import polars as pl
 
 from linkage.campaigns import features
 from linkage.campaigns.judgement import judge
-from linkage.campaigns.pieces import components
+from linkage.campaigns.scope import narrowed
 from linkage.campaigns.ties import by_group
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 from linkage.tables import OUTPUT, empty
+from linkage_kernels.pieces import components
 
 #: Independence group -> subjects of reasons that rest on it.
 SUBJECTS = {
@@ -42,6 +43,7 @@ def robustness(joined: pl.DataFrame, links: pl.DataFrame, view: View, settings: 
     if view.weighing is None or joined.is_empty():
         return empty(OUTPUT["robustness"])
     of = joined.select("account", "campaign_id")
+    view = narrowed(view, of["account"])
     inside = (
         links.join(of, left_on="account_a", right_on="account")
         .join(of, left_on=["account_b", "campaign_id"], right_on=["account", "campaign_id"])
@@ -101,7 +103,8 @@ def _lacking(view: View, without: str) -> View:
         return less._replace(active=None, moves=None)
     if without == "birth":
         unborn = pl.lit(None, view.accounts.schema["created_at"])
-        return less._replace(accounts=view.accounts.with_columns(created_at=unborn))
+        usual = None if view.everybody is None else view.everybody._replace(born=view.everybody.born.clear())
+        return less._replace(accounts=view.accounts.with_columns(created_at=unborn), everybody=usual)
     return less
 
 

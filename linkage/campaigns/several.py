@@ -49,6 +49,7 @@ def _writes(of: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.Data
         return pl.DataFrame(schema={**of.schema, "share": pl.Float32})
     theirs = (
         own_uses(of.lazy().rename({"campaign_id": "community"}), view.content)
+        .lazy()
         .select("template", "inside", "everywhere", campaign_id="community")
         .unique()
     )

@@ -29,7 +29,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
     Args:
         members: account, community, and Boolean `fellow` where not all members count as fellows of the others.
         links: LINKS with their channels.
-        view: for the sign-ups, uses and channels.
+        view: of `scope.narrowed`, for the sign-ups, uses and channels.
         settings: what is near.
 
     Returns:
@@ -86,11 +86,11 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
 
 def _kin(of: pl.LazyFrame, view: View) -> pl.LazyFrame:
     """account, `values` (hubs aside) and how many of them a fellow uses too, `met`."""
-    others = pl.col("fellow").sum().over("community", "kind", "value") - pl.col("fellow").cast(pl.Int64)
+    others = pl.col("fellow").sum().over("community", "code") - pl.col("fellow").cast(pl.Int64)
     return (
         view.uses.lazy()
-        .select("account", "kind", "value")
-        .join(view.hubs.lazy().select("kind", "value"), on=["kind", "value"], how="anti")
+        .filter(~pl.col("hub"))
+        .select("account", "code")
         .join(of, on="account")
         .with_columns(others=others)
         .group_by("account")

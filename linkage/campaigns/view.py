@@ -10,6 +10,9 @@ import polars as pl
 from linkage.campaigns.content import Content
 from linkage.campaigns.known import Known
 
+#: Kinds whose spread is looked at.
+SPREAD = ("instrument", "issuer", "ip", "prefix", "device", "email_domain")
+
 
 class Weighing(NamedTuple):
     """How the bits of a link became its probability."""
@@ -18,6 +21,15 @@ class Weighing(NamedTuple):
     caps: Mapping[str, float]  # independence group -> most bits it can add
     min_probability: float  # pairs below it are no links
     kinds: Mapping[str, str]  # kind of identifier -> independence group
+
+
+class Everybody(NamedTuple):
+    """Figures of all accounts, that groups are held against."""
+
+    born: pl.DataFrame  # account, rank: place of the sign-up among all, 0 to 1; of accounts that have one
+    exchanges: float | None  # of the median account that made any
+    moved: float  # share of `moves` that moved to the new model
+    issuers: pl.DataFrame  # issuer_top_value, issuer_usual: share of payers with each issuer
 
 
 class View(NamedTuple):
@@ -35,3 +47,4 @@ class View(NamedTuple):
     usage: pl.DataFrame | None = None  # account, model, day, exchanges, input_tokens, output_tokens
     moves: pl.DataFrame | None = None  # account, model, moved: accounts active soon after a new model appeared
     weighing: Weighing | None = None  # what robustness needs
+    everybody: Everybody | None = None  # of `scope.narrowed`

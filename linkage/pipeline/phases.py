@@ -30,9 +30,9 @@ class Logs(NamedTuple):
     """The input, and what the passes over its exchanges leave of them; None without exchanges."""
 
     tables: io.Tables
-    active: pl.DataFrame | None  # ACTIVITY
     touched: pl.DataFrame | None  # account, ip, device, count, first_seen, last_seen
     usage: pl.DataFrame | None  # USAGE
+    active: pl.DataFrame | None = None  # ACTIVITY: of `active`
 
     @property
     def accounts(self) -> int:
@@ -91,16 +91,24 @@ def read(
         stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{tables.accounts.height:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
-        active = touched = usage = None
+        touched = usage = None
         if tables.exchanges is not None:
             # One after the other: collected together, Polars keeps all decoded rows to read them once.
-            hours = campaigns.by_hour(tables.exchanges).collect(engine="streaming")
             touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
-            active = campaigns.activity(hours)
             usage = similarity.usage(tables.exchanges).collect(engine="streaming")
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
-    return Logs(tables, active, touched, usage)
+    return Logs(tables, touched, usage)
+
+
+def active(logs: Logs, did: Alike) -> Logs:
+    """The logs with what each account did. The timeline knows its hours; without one they take a pass of their own."""
+    exchanges = logs.tables.exchanges
+    if exchanges is None or logs.touched is None or logs.usage is None:
+        return logs
+    with io.guard("exchanges"):
+        hours = campaigns.hours(exchanges).collect(engine="streaming") if did.hours is None else did.hours
+    return logs._replace(active=campaigns.activity(logs.touched, logs.usage, hours))
 
 
 def share(logs: Logs, wrote: Written, settings: Settings, progress: Progress) -> Used:
@@ -152,7 +160,7 @@ def _view(
     logs: Logs, found: Used, wrote: Written, linked: Linked, ruled: binding.Bound, settings: Settings
 ) -> campaigns.View:
     """What the assessment may look at."""
-    usage = logs.usage
+    usage = None if logs.usage is None else logs.usage.filter(pl.col("model").is_not_null())
     return campaigns.View(
         logs.tables.accounts,
         logs.active,

@@ -108,6 +108,7 @@ def _whole(
     wrote = written(logs.tables, settings, chosen.used, progress)
     found = phases.share(logs, wrote, settings, progress)
     did = pairs(logs.tables, found.shared, wrote, settings, progress)
+    logs = phases.active(logs, did)
     tied = phases.tie(logs, found, did, settings, progress)
     grouped = phases.group(logs, found.shared, wrote, tied, settings, progress)
     view, assessed = phases.assess(logs, found, wrote, tied, grouped, settings, progress)

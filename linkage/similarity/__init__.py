@@ -10,7 +10,7 @@ from linkage.similarity.releases import moves, usage
 from linkage.similarity.significance import Found
 from linkage.similarity.succession import succession
 from linkage.similarity.text_cache import chosen_folder
-from linkage.similarity.timeline import Timeline, timeline
+from linkage.similarity.timeline import Timeline, hours, timeline
 from linkage.similarity.vectors import UNTIMED, Vectors, vectors
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "births",
     "chosen_folder",
     "failover",
+    "hours",
     "means",
     "moves",
     "nearest",

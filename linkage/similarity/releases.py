@@ -9,7 +9,7 @@ import polars as pl
 from linkage import tables
 from linkage.similarity_settings import ReleaseSettings
 
-#: One row for each account, model and day (UTC): what one pass over the exchanges leaves of them.
+#: One row for each account, model (null where none is told) and day (UTC): what one pass over the exchanges leaves.
 USAGE = tables.schema(
     {
         "account": pl.UInt32,
@@ -18,6 +18,7 @@ USAGE = tables.schema(
         "exchanges": pl.Int64,
         "input_tokens": pl.Int64,
         "output_tokens": pl.Int64,
+        "refused": pl.Int64,
     }
 )
 #: One row for each new model and account active on the day looked at.
@@ -38,15 +39,12 @@ _EARLY = 0.002
 
 
 def usage(exchanges: pl.LazyFrame) -> pl.LazyFrame:
-    """Exchanges (account, sent_at, model, tokens) -> USAGE, in any order. Exchanges without a model are left out."""
-    return (
-        exchanges.filter(pl.col("model").is_not_null())
-        .group_by("account", "model", day=pl.col("sent_at").dt.date())
-        .agg(
-            exchanges=pl.len().cast(pl.Int64),
-            input_tokens=pl.col("input_tokens").cast(pl.Int64).sum(),
-            output_tokens=pl.col("output_tokens").cast(pl.Int64).sum(),
-        )
+    """Exchanges (account, sent_at, model, tokens, status) -> USAGE, in any order. A refusal is a status from 400 on."""
+    return exchanges.group_by("account", "model", day=pl.col("sent_at").dt.date()).agg(
+        exchanges=pl.len().cast(pl.Int64),
+        input_tokens=pl.col("input_tokens").cast(pl.Int64).sum(),
+        output_tokens=pl.col("output_tokens").cast(pl.Int64).sum(),
+        refused=(pl.col("status") >= 400).sum().cast(pl.Int64),
     )
 
 
@@ -56,7 +54,7 @@ def moves(used: pl.DataFrame, settings: ReleaseSettings) -> pl.DataFrame:
     The day a model appears and the `days` after it are left to whoever changes fast; what counts is the day then.
 
     Args:
-        used: USAGE.
+        used: USAGE; exchanges without a model count for nothing.
         settings: what a new model is, and when it counts as moved to.
 
     Returns:
@@ -65,6 +63,7 @@ def moves(used: pl.DataFrame, settings: ReleaseSettings) -> pl.DataFrame:
     """
     if not settings.enabled:
         return tables.empty(MOVES)
+    used = used.filter(pl.col("model").is_not_null())
     parts = [
         used.filter(pl.col("day") == row["appeared"] + timedelta(days=settings.days + 1))
         .group_by("account")

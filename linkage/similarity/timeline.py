@@ -15,6 +15,8 @@ from linkage.tables import TIME
 NOT_NOW = (408, 429)
 #: Statuses that say "not you".
 NOT_YOU = (401, 403)
+#: The last second since 1970 that is kept apart, and the longest span in seconds.
+_LAST, _SPAN = (1 << 32) - 1, 2_147_480_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def timeline(exchanges: pl.LazyFrame, accounts: int) -> Timeline:
         .otherwise(0)
         .cast(pl.UInt64)
     )
-    second = pl.col("sent_at").dt.epoch("s").clip(0, (1 << 32) - 1).cast(pl.UInt64)
+    second = pl.col("sent_at").dt.epoch("s").clip(0, _LAST).cast(pl.UInt64)
     # The account keeps 30 bits; one beyond them stays beyond every `accounts` that fits, and is refused below.
     account = pl.col("account").clip(0, (1 << 30) - 1).cast(pl.UInt64)
     packed = exchanges.select(key=second * (1 << 32) + account * 4 + outcome).collect(engine="streaming")
@@ -59,3 +61,18 @@ def timeline(exchanges: pl.LazyFrame, accounts: int) -> Timeline:
     key.sort()
     start, moments, outcomes, origin = by_account(key, accounts)
     return Timeline(accounts, origin, key, start, moments, outcomes)
+
+
+def hours(timeline: Timeline) -> pl.DataFrame | None:
+    """account, hours: of accounts with exchanges, the hours of the day (UTC) with at least 1 % of these.
+
+    None where times were cut: then the timeline does not know the hour of each.
+    """
+    from linkage_kernels import moments
+
+    seconds = (timeline.key[[0, -1]] >> np.uint64(32)).astype(np.int64) if len(timeline.key) else np.zeros(2, np.int64)
+    if seconds[0] == 0 or seconds[1] - seconds[0] >= _SPAN or seconds[1] == _LAST:
+        return None
+    active = np.diff(timeline.start) > 0
+    found = moments.hours(timeline.start, timeline.second, timeline.origin, 0.01)
+    return pl.DataFrame({"account": np.flatnonzero(active).astype(np.uint32), "hours": found[active]})

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 import polars as pl
-import pytest
 
-from linkage.campaigns.pieces import components
 from linkage.campaigns.robustness import robustness
 from linkage.campaigns.view import View, Weighing
 from linkage.settings import CampaignSettings
@@ -52,14 +49,3 @@ def test_what_hangs_by_one_group_falls_with_it() -> None:
 
 def test_bits_over_the_cap_do_not_count() -> None:
     assert without([(i, i + 1, 40.0, 1.0) for i in range(7)])["money"][0] == 1
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_components_are_those_of_a_search(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    a, b = rng.integers(0, 60, 40).astype(np.uint32), rng.integers(0, 60, 40).astype(np.uint32)
-    label = list(range(60))
-    for _ in range(60):
-        for i, j in zip(a.tolist(), b.tolist(), strict=True):
-            label[i] = label[j] = min(label[i], label[j])
-    assert components(60, a, b).tolist() == label

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from linkage.similarity.timeline import timeline
+from linkage import campaigns
+from linkage.similarity.timeline import hours, timeline
 from linkage.tables import TIME
+from tests.similarity import traffic
 
 
 def rows(*of: tuple[int, str, int | None]) -> pl.LazyFrame:
@@ -41,3 +43,18 @@ def test_times_far_away_are_cut() -> None:
 def test_no_exchanges_make_an_empty_timeline() -> None:
     made = timeline(rows(), 2)
     assert (made.start.tolist(), len(made.key), made.origin) == ([0, 0, 0], 0, 0)
+
+
+def test_hours_are_those_of_the_exchanges() -> None:
+    rng = np.random.default_rng(4)
+    who, second = np.repeat(np.arange(6), 300), rng.integers(0, 6 * traffic.DAY, 1800)
+    rows = traffic.exchanges(who, np.where(who % 2, second, second % 43_200))
+    found = hours(timeline(rows.lazy(), 8))
+    assert found is not None
+    assert found.equals(campaigns.hours(rows.lazy()).collect().sort("account"))
+    assert set(found["hours"]) == {12, 24}
+
+
+def test_cut_times_have_no_hours() -> None:
+    rows = traffic.exchanges(np.zeros(2, np.int64), np.array([0.0, 80 * 366 * traffic.DAY]))
+    assert hours(timeline(rows.lazy(), 1)) is None
