@@ -55,7 +55,7 @@ def by_model(usage: pl.DataFrame | None, members: pl.DataFrame) -> pl.DataFrame:
     )
     everybody = usage.lazy().group_by("day", "model").agg(sums).with_columns(campaign_id=pl.lit(None, pl.String))
     found = pl.concat([each.select(list(schema)) for each in (theirs, everybody)]).collect(engine="streaming")
-    return found.cast(dict(schema)).sort("campaign_id", "day", "model", nulls_last=True)
+    return found.cast(schema).sort("campaign_id", "day", "model", nulls_last=True)
 
 
 def by_template(

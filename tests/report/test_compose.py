@@ -152,8 +152,8 @@ def test_robustness_explanations_and_events(campaigns: dict[str | None, Campaign
         ("campus", 0.0, 0.0),
     ]
     assert big.innocent.doubtful == sum((each.suspicion or 0) < 0.8 for each in big.accounts)
-    once = ("first seen", "last seen", "ramp", "peak", "release", "pivot", "decision: enforced")
-    once = (*once, "lineage: grew", "lineage: merged")
+    seen = ("first seen", "last seen", "ramp", "peak", "release", "pivot")
+    once = (*seen, "decision: enforced", "lineage: grew", "lineage: merged")
     assert Counter(event.kind for event in big.timeline.events) == dict.fromkeys(once, 1)
     assert "A member took over: one began after card-1." in [event.text for event in small.timeline.events]
     assert sum(day.began for day in big.timeline.days) + big.timeline.undated == 130
