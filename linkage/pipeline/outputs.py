@@ -25,7 +25,7 @@ def outputs(
     """Every table of the run folder, typed and sorted as `tables.OUTPUT` declares."""
     ids = tables.accounts.select("account", "account_id")
     files = {
-        "accounts": _accounts(ids, active, assessed, runs),
+        "accounts": _accounts(tables.accounts.select("account", "account_id", "created_at"), active, assessed, runs),
         "members": assessed.members.join(ids, on="account").join(_volumes(active), on="account", how="left"),
         "communities": assessed.communities,
         "campaigns": assessed.campaigns.drop("operator", "operator_confidence").join(
@@ -93,6 +93,8 @@ def _shaped(name: str, frame: pl.DataFrame, channels: list[str]) -> pl.DataFrame
         schema = pl.Schema({**schema, **{channel: pl.Float32() for channel in channels}})
         missing = [pl.lit(0.0, pl.Float32).alias(c) for c in schema if c not in frame.columns]
         frame = frame.with_columns(missing)
+    if name == "accounts":
+        schema = pl.Schema({**schema, "created_at": TIME})
     if name == "members":
         frame = frame.with_columns(pl.col("exchanges").fill_null(0)).sort("campaign_id", "account_id")
     return frame.select([pl.col(c).cast(t) for c, t in schema.items()])

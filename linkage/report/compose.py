@@ -11,14 +11,20 @@ import polars as pl
 
 from linkage.errors import SettingsError
 from linkage.report import narrative
+from linkage.report.custody import custody
 from linkage.report.document import Document
 from linkage.report.estimative import SOURCE
+from linkage.report.events import timeline
 from linkage.report.gather import Parts, Tables, parted, tables
 from linkage.report.model import Account, Attribution, Campaign, Header, Indicator, Tlp
 from linkage.report.overview import limits, overview
 from linkage.report.plain import escaped
-from linkage.report.portions import attribution, evidence, innocent, robustness, scale, timeline
-from linkage.report.reading import mapping, sentences, strings
+from linkage.report.portions import attribution, evidence, innocent, robustness, scale
+from linkage.report.reading import mapping, sentences, strings, whole
+from linkage.report.usage import activity, bridges, models, ramp, templates
+
+#: Where the manifest does not say it.
+_SETTLED = 5
 
 
 class Report(NamedTuple):
@@ -60,6 +66,7 @@ def compose(
         estimative=SOURCE,
         overview=overview(of, manifest, head),
         campaigns=tuple(_campaign(each, of, manifest, head) for each in parts),
+        custody=custody(manifest, head.run_hash),
     )
     links = {one.header.campaign_id or "": each.links for one, each in zip(document.campaigns, parts, strict=True)}
     return Report(document, links)
@@ -101,7 +108,7 @@ def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: He
     row, size = parts.row, scale(parts, of)
     named = attribution(parts, of)
     found = evidence(parts, of, manifest)
-    times = timeline(parts, of)
+    times = timeline(parts, of, _settled(manifest))
     firm = robustness(parts, of)
     doubts = innocent(parts, of)
     said = tuple(sentences(row["reasons_for"]))
@@ -121,6 +128,11 @@ def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: He
         timeline=times,
         evidence=found,
         capability=row["capability"],
+        templates=templates(parts),
+        models=models(parts, of, size),
+        ramp=ramp(parts),
+        activity=activity(parts),
+        bridges=bridges(parts),
         reasons=said,
         attribution=named,
         robustness=firm,
@@ -132,6 +144,14 @@ def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: He
             Indicator(**each) for each in parts.values.select(*Indicator.model_fields).iter_rows(named=True)
         ),
     )
+
+
+def _settled(manifest: Mapping[str, object]) -> int:
+    """Days into the logs from which a model counts as new, as the build was set."""
+    settings = mapping(manifest.get("settings"))
+    releases = mapping(mapping(settings.get("similarity")).get("releases"))
+    days = whole(releases.get("settled_days"))
+    return _SETTLED if days is None else days
 
 
 def _abstained(named: Attribution) -> list[str]:

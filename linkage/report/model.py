@@ -9,17 +9,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from linkage.report.model_usage import Bridge as Bridge
+from linkage.report.model_usage import Hour as Hour
+from linkage.report.model_usage import ModelDay as ModelDay
+from linkage.report.model_usage import ModelUse as ModelUse
+from linkage.report.model_usage import Template as Template
 from linkage.report.plain import Text
+from linkage.report.record import Record as Record
 
 Tlp = Literal["clear", "green", "amber", "amber+strict", "red"]
-
-
-class Record(BaseModel):
-    """A part of the model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Header(Record):
@@ -251,6 +249,11 @@ class Campaign(Record):
     timeline: Timeline
     evidence: Evidence
     capability: Text | None
+    templates: tuple[Template, ...]
+    models: tuple[ModelUse, ...]
+    ramp: tuple[ModelDay, ...]
+    activity: tuple[Hour, ...]
+    bridges: tuple[Bridge, ...]
     reasons: tuple[Text, ...]
     attribution: Attribution
     robustness: Robustness

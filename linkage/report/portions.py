@@ -12,8 +12,6 @@ from linkage.report.gather import TOP, Parts, Tables
 from linkage.report.model import (
     Attribution,
     Channel,
-    Day,
-    Event,
     Evidence,
     Explanation,
     Innocent,
@@ -22,13 +20,11 @@ from linkage.report.model import (
     Robustness,
     Rung,
     Scale,
-    Timeline,
     Value,
     Without,
 )
 from linkage.report.reading import mapping, number, records, sentences, text, whole
 
-_LISTED = 20
 _RUNGS = ("operator", "relay", "beneficiary")
 
 
@@ -52,61 +48,6 @@ def scale(parts: Parts, of: Tables) -> Scale:
         suspicion=row["suspicion"],
         stability=row["stability"],
     )
-
-
-def timeline(parts: Parts, of: Tables) -> Timeline:
-    """Members that began and ended by day, and what happened."""
-    members = parts.members
-    signed = members["created_at"].is_not_null().any()
-    start = pl.col("created_at") if signed else pl.col("first_seen")
-    began = dict(members.select(day=start.dt.date()).drop_nulls().group_by("day").len().iter_rows())
-    ended = dict(members.select(day=pl.col("last_seen").dt.date()).drop_nulls().group_by("day").len().iter_rows())
-    notes = [] if signed else ["The run's tables hold no sign-ups: members begin with their first exchange."]
-    if "accounts" in of.absent:
-        notes.append(of.absent["accounts"])
-    return Timeline(
-        begin="sign-up" if signed else "first exchange",
-        days=tuple(Day(day=day, began=began.get(day, 0), ended=ended.get(day, 0)) for day in sorted({*began, *ended})),
-        undated=int(members.select(start.is_null().sum()).item()),
-        events=(*_seen(parts), *_decisions(parts), *_lineage(parts)),
-        notes=(*notes, *of.missing("lineage", "decisions")),
-    )
-
-
-def _seen(parts: Parts) -> list[Event]:
-    row, after = parts.row, parts.successions
-    events = [Event(at=row["first_seen"], kind="first seen", text="First exchange of a member.")]
-    for each in after.head(_LISTED).iter_rows(named=True):
-        events.append(Event(at=each["first_seen"], kind="succession", text=f"A member took over: {each['value']}."))
-    if after.height > _LISTED:
-        text = f"{after.height:,} successions in all; the first {_LISTED} are listed."
-        events.append(Event(at=after["last_seen"].max(), kind="succession", text=text))
-    events.append(Event(at=row["last_seen"], kind="last seen", text="Last exchange of a member."))
-    return events
-
-
-def _decisions(parts: Parts) -> list[Event]:
-    rows = parts.decisions.group_by("decision", day=pl.col("decided_at").dt.truncate("1d")).len()
-    return [
-        Event(
-            at=each["day"],
-            kind=f"decision: {each['decision']}",
-            text=f"{each['len']:,} of its accounts {each['decision']}.",
-        )
-        for each in rows.sort("day", "decision", nulls_last=True).iter_rows(named=True)
-    ]
-
-
-def _lineage(parts: Parts) -> list[Event]:
-    events = []
-    for each in parts.lineage.iter_rows(named=True):
-        before = each["previous_id"]
-        came = "" if before is None else f" from {before} ({each['common'] or 0:,} accounts in common)"
-        ago = each["builds_ago"] or 0
-        when = "in this build" if not ago else f"{ago:,} builds ago"
-        now = f"{each['accounts_before'] or 0:,} accounts before, {each['accounts_now'] or 0:,} then"
-        events.append(Event(at=None, kind=f"lineage: {each['event']}", text=f"{each['event']}{came}, {when}: {now}."))
-    return events
 
 
 def evidence(parts: Parts, of: Tables, manifest: Mapping[str, object]) -> Evidence:

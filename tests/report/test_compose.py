@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from datetime import date, timedelta
+from hashlib import sha256
 from statistics import median
 from typing import Any
 
@@ -14,6 +16,7 @@ from linkage.errors import SettingsError
 from linkage.report.compose import compose, run_hash
 from linkage.report.document import VERSION, Document
 from linkage.report.estimative import words
+from linkage.report.events import releases
 from linkage.report.formats import markdown, plain_json
 from linkage.report.model import Campaign
 from linkage.report.plain import MOST, plain
@@ -78,6 +81,55 @@ def test_the_evidence_matrix_counts_what_the_slow_way_counts(
     assert "succession" not in {one.kind for one in found.indicators}
 
 
+@pytest.mark.parametrize("campaign", runs.IDS)
+def test_hours_models_templates_and_bridges(campaign: str, campaigns: dict[str | None, Campaign]) -> None:
+    frames, found = runs.tables(), campaigns[campaign]
+    of = {
+        name: frames[name].filter(pl.col("campaign_id") == campaign).to_dicts()
+        for name in ("activity", "models", "own_templates")
+    }
+    assert [each.model_dump() for each in found.activity] == [
+        {name: row[name] for name in ("day", "hour", "exchanges")} for row in of["activity"]
+    ]
+    assert sum(each.exchanges for each in found.activity) == found.scale.exchanges
+    assert Counter({(e.day, e.model): e.exchanges for e in found.ramp}) == Counter(
+        {(row["day"], row["model"]): row["exchanges"] for row in of["models"]}
+    )
+    everybody = sum(frames["accounts"]["exchanges"]) - found.scale.exchanges
+    for use in found.models:
+        theirs = sum(row["exchanges"] for row in of["models"] if row["model"] == use.model)
+        every = frames["models"].filter(pl.col("campaign_id").is_null(), pl.col("model") == use.model)["exchanges"]
+        assert use.exchanges == theirs
+        assert use.share == pytest.approx(theirs / found.scale.exchanges)
+        assert use.elsewhere == pytest.approx((every.sum() - theirs) / everybody)
+    assert len(found.models) == len({row["model"] for row in of["models"]})
+    assert {(e.template, e.accounts, e.prompts, e.exemplar_row) for e in found.templates} == {
+        (row["template"], row["accounts"], row["prompts"], row["exemplar_row"]) for row in of["own_templates"]
+    }
+    words_of = {row["template"]: row["words"] for row in of["own_templates"]}
+    for each in found.templates:
+        assert (None if each.words is None else ", ".join(each.words)) == words_of[each.template]
+    group = frames["communities"].filter(pl.col("campaign_id") == campaign)["community_id"].item()
+    bridges = frames["bridges"].filter(pl.col("community_id") == group).drop("community_id").to_dicts()
+    assert sorted((e.model_dump() for e in found.bridges), key=str) == sorted(bridges, key=str)
+
+
+def test_custody_says_what_the_manifest_says() -> None:
+    given: dict[str, Any] = runs.manifest()
+    found = compose(runs.tables(), given).document.custody
+    assert [each.model_dump() for each in found.inputs] == given["inputs"]
+    assert (
+        found.settings_hash
+        == sha256(json.dumps(given["settings"], sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    )
+    assert found.not_reproducible == tuple(given["not_reproducible"])
+    assert "The manifest does not say whether its values are pseudonyms." in found.notes
+    more = {"privacy": {"pseudonymised": True, "key_fingerprint": "fp"}, "versions": {"polars": "2.1.0"}}
+    found = compose(runs.tables(), {**given, **more}).document.custody
+    assert (found.pseudonymised, found.key_fingerprint, found.notes) == (True, "fp", ())
+    assert {each.name: each.version for each in found.versions} == {"linkage": given["version"], "polars": "2.1.0"}
+
+
 def test_names_rivals_and_what_would_change_are_kept(campaigns: dict[str | None, Campaign]) -> None:
     big, small = campaigns["C-big"].attribution, campaigns["C-small"].attribution
     assert [rung.rung for rung in big.rungs] == ["operator", "beneficiary"]
@@ -100,11 +152,52 @@ def test_robustness_explanations_and_events(campaigns: dict[str | None, Campaign
         ("campus", 0.0, 0.0),
     ]
     assert big.innocent.doubtful == sum((each.suspicion or 0) < 0.8 for each in big.accounts)
-    kinds = Counter(event.kind for event in big.timeline.events)
-    assert kinds == {"first seen": 1, "last seen": 1, "decision: enforced": 1, "lineage: grew": 1, "lineage: merged": 1}
+    seen = ("first seen", "last seen", "ramp", "peak", "release", "pivot")
+    once = (*seen, "decision: enforced", "lineage: grew", "lineage: merged")
+    assert Counter(event.kind for event in big.timeline.events) == dict.fromkeys(once, 1)
     assert "A member took over: one began after card-1." in [event.text for event in small.timeline.events]
     assert sum(day.began for day in big.timeline.days) + big.timeline.undated == 130
     assert small.actions[2].accounts == 1  # cleared, and evidence speaks against it
+
+
+def test_ramp_releases_and_pivots_are_told_in_time_order(campaigns: dict[str | None, Campaign]) -> None:
+    events = campaigns["C-big"].timeline.events
+    dated = [event.at for event in events if event.at is not None]
+    assert dated == sorted(dated)
+    assert all(event.at is None for event in events[len(dated) :])
+    told = {event.kind: (str(event.at)[:10], event.text) for event in events}
+    assert told["ramp"] == ("2026-04-10", "Traffic had come to half of its peak: 2,815 exchanges a day.")
+    assert told["peak"] == ("2026-04-10", "Most traffic on one day: 2,815 exchanges.")
+    assert told["release"] == ("2026-03-21", "Model large appeared in the logs.")
+    assert told["pivot"] == (
+        "2026-03-21",
+        "Most of the day's exchanges were with model large, 0 days after it appeared; it had 100% of everybody's that "
+        "day.",
+    )
+
+
+def test_a_pivot_is_the_first_day_on_which_a_new_model_has_most() -> None:
+    start = date(2026, 1, 1)
+    days = [start + timedelta(days=i) for i in range(12)]
+    old = [(None, day, "old", 1_000) for day in days]
+    everybody = [*old, (None, days[5], "new", 1), (None, days[7], "new", 500), (None, days[8], "new", 3_000)]
+    theirs = [(day, "old", 10) for day in days] + [(days[7], "new", 10), (days[8], "new", 11), (days[9], "new", 90)]
+    of = pl.DataFrame(everybody, schema=OUTPUT["models"], orient="row")
+    used = pl.DataFrame(theirs, schema={"day": pl.Date, "model": pl.String, "exchanges": pl.Int64}, orient="row")
+    # On the sixth day one tester had it, 1 of 3,501 uses: it appeared on the eighth.
+    found = [(event.kind, str(event.at)[:10], event.text) for event in releases(used, of, 5)]
+    assert found == [
+        ("release", "2026-01-08", "Model new appeared in the logs."),
+        (
+            "pivot",
+            "2026-01-09",
+            "Most of the day's exchanges were with model new, 1 days after it appeared; it had 75% of everybody's that "
+            "day.",
+        ),
+    ]
+    assert releases(used, of, 8) == []
+    assert releases(used.filter(pl.col("model") == "old"), of, 5) == []
+    assert [event.kind for event in releases(used.filter(pl.col("day") < days[8]), of, 5)] == ["release"]
 
 
 def test_sign_ups_are_told_where_the_run_has_them() -> None:
@@ -113,6 +206,11 @@ def test_sign_ups_are_told_where_the_run_has_them() -> None:
     times = compose(frames, runs.manifest()).document.campaigns[0].timeline
     assert times.begin == "sign-up"
     assert str(times.days[0].day) == "2026-02-26"
+    said = [event.text for event in times.events if event.kind == "sign-ups"]
+    assert said == [
+        "The first member signed up, the last on 2026-03-27; 130 of 130 members have a time of sign-up.",
+        "Most sign-ups on one day: 5.",
+    ]
 
 
 @pytest.mark.parametrize("name", [name for name in OUTPUT if name not in ("campaigns", "templates")])
@@ -145,7 +243,7 @@ def test_it_reads_back_as_it_was_written() -> None:
     document = runs.report().document
     text = plain_json.render(document)
     assert Document.model_validate_json(text) == document
-    assert json.loads(text)["version"] == VERSION == 1
+    assert json.loads(text)["version"] == VERSION == 2
     assert plain_json.render(runs.report().document) == text
 
 

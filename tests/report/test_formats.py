@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.errors import MissingExtraError
-from linkage.report.blocks import ACCOUNTS
+from linkage.report.annexes import ACCOUNTS
 from linkage.report.compose import Report
 from linkage.report.formats import RENDERERS, files, graphs, pdf, spreadsheet, stix
 from linkage.report.formats.observables import observable, pattern

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from linkage.report.blocks import Heading, Table, blocks
+from linkage.report.blocks import blocks
 from linkage.report.formats import graphs, markdown, misp, pdf, plain_json, spreadsheet, stix
+from linkage.report.layout import Heading, Table
 from tests.report import runs
 
 REPORT = runs.report()

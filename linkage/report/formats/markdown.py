@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from linkage.report.blocks import Bullets, Chart, Heading, Table, blocks
+from linkage.report.blocks import blocks
 from linkage.report.document import Document
+from linkage.report.layout import Bullets, Chart, Heading, Table
 
 _MARKS = re.compile(r"([\\`*_\[\]{}|~$@^])")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -38,7 +39,7 @@ def _drawn(block: object) -> Iterator[str]:
         if block.items:
             yield "\n".join(f"- {paragraph(item)}" for item in block.items)
     elif isinstance(block, Chart):
-        rows = [(label, *(f"{length:,g}" for length in lengths)) for label, lengths in block.rows]
+        rows = [(label, *(_length(length) for length in lengths)) for label, lengths in block.rows]
         yield paragraph(block.title) + ":"
         yield _table(Table(("", *block.series), rows, frozenset(block.series)))
     elif isinstance(block, Table):
@@ -46,6 +47,10 @@ def _drawn(block: object) -> Iterator[str]:
             yield _table(block)
         if block.note:
             yield paragraph(block.note)
+
+
+def _length(value: float) -> str:
+    return f"{value:,.0f}" if value.is_integer() else f"{value:,g}"
 
 
 def _table(table: Table) -> str:

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from linkage.errors import MissingExtraError
-from linkage.report.blocks import Bullets, Chart, Heading, Table, blocks
+from linkage.report.blocks import blocks
 from linkage.report.document import Document
+from linkage.report.layout import Bullets, Chart, Heading, Table
 
 LAYOUT: Final = Path(__file__).parents[1] / "templates" / "report.typ"
 #: Characters after which a long word may be broken, and how often where it has none of them.

@@ -25,7 +25,7 @@ An empty cell: the run does not say.
 A text that begins with = + - @, a tab, a line end or ' has ' put before it: no spreadsheet takes it for a formula.
 """
 
-Cell = str | int | float | bool | date | datetime | None
+Cell = str | int | float | bool | date | datetime | tuple[str, ...] | None
 
 
 def render(document: Document) -> dict[str, str]:
@@ -64,6 +64,8 @@ def _cell(value: Cell) -> str | int | float:
         return str(value).lower()
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, tuple):
+        value = ", ".join(value)
     return neutral(value) if isinstance(value, str) else value
 
 
@@ -85,10 +87,18 @@ def _tables(document: Document) -> dict[str, Iterator[Mapping[str, Cell]]]:
         "attribution_rivals": _below(of, "rivals"),
         "robustness": _each(of, lambda one: one.robustness.tests),
         "explanations": _each(of, lambda one: one.innocent.explanations),
+        "activity": _each(of, lambda one: one.activity),
+        "models": _each(of, lambda one: one.models),
+        "models_by_day": _each(of, lambda one: one.ramp),
+        "templates": _each(of, lambda one: one.templates),
+        "bridges": _each(of, lambda one: one.bridges),
         "actions": _each(of, lambda one: one.actions),
         "sentences": _sentences(of),
         "accounts": _each(of, lambda one: one.accounts),
         "indicators": _each(of, lambda one: one.indicators),
+        "custody": iter([_flat(document.custody, "inputs", "versions", "not_reproducible", "notes")]),
+        "custody_inputs": map(_flat, document.custody.inputs),
+        "custody_versions": map(_flat, document.custody.versions),
     }
 
 
