@@ -50,7 +50,7 @@ def report(
     folder: Annotated[Path, typer.Argument(metavar="RUN", help="Run folder that `linkage build` wrote.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="PATH", help="File to write; csv: a .zip or a folder.")],
     kind: Annotated[
-        Format, typer.Option("--format", help="html: for now the run's page, all campaigns, drawn again.")
+        Format, typer.Option("--format", help="html: the run and its campaigns, or those named, in one file.")
     ] = Format.md,
     campaigns: Annotated[
         list[str] | None, typer.Option("--campaign", metavar="ID", help="Only this one; may be repeated.")
@@ -59,18 +59,13 @@ def report(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is at PATH.")] = False,
 ) -> None:
     """Report on the campaigns of a run, in a format to read, to file or to share."""
-    from linkage.errors import SettingsError
     from linkage.io import Run
     from linkage.report.formats import files
 
-    if kind is Format.html and campaigns:
-        raise SettingsError(
-            "--format html: draws the run's whole page; leave --campaign away, or choose another format"
-        )
     files.check(out, overwrite)
     run = Run.open(folder)
     if kind is Format.html:
-        written = files.write(out, _page(run))
+        written = files.write(out, _page(run, campaigns or None, tlp))
     else:
         from linkage.report.compose import compose
 
@@ -88,13 +83,11 @@ def _drawn(of: Report, kind: Format, out: Path) -> int:
     return files.write(out, RENDERERS[kind.value](of))
 
 
-def _page(run: Run) -> str:
+def _page(run: Run, campaigns: list[str] | None, tlp: Tlp) -> str:
     from linkage import report as pages
     from linkage.report.compose import repeatable
-    from linkage.tables import OUTPUT
 
-    there = [name for name in OUTPUT if name not in run.lacks]
-    return pages.render({name: run.table(name) for name in there}, repeatable(run.manifest))
+    return pages.render(_tables(run), repeatable(run.manifest), campaigns, tlp.value)
 
 
 def _tables(run: Run) -> dict[str, pl.DataFrame]:

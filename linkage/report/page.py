@@ -1,4 +1,4 @@
-"""What stands on the page, as plain records that the template lays out."""
+"""What the page says of a run beside the report model: what it read, left out and did, as plain records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from linkage.report.sections import CampaignSection, HonestGroups, campaign_sections, honest_groups
+from linkage.report.sections import HonestGroups, honest_groups
 from linkage.tables import OUTPUT, empty
 
 HUBS: Final = 50
@@ -26,8 +26,6 @@ class Page:
     summary: Sequence[tuple[str, str, float | None]]
     why_nothing: Sequence[str]
     notes: Sequence[str]
-    campaigns: Sequence[Mapping[str, Any]]
-    sections: Sequence[CampaignSection]
     honest: Sequence[HonestGroups]
     hub_reasons: Sequence[Mapping[str, Any]]
     hubs: Sequence[Mapping[str, Any]]
@@ -52,7 +50,6 @@ def page(given: Mapping[str, pl.DataFrame], manifest: Mapping[str, object]) -> P
     """Tables and manifest as a page."""
     tables = {name: given.get(name, empty(schema)) for name, schema in OUTPUT.items()}
     hubs = tables["hubs"].sort(["pairs", "kind", "value"], descending=[True, False, False], nulls_last=True)
-    campaigns = tables["campaigns"].sort(["accounts", "campaign_id"], descending=[True, False])
     rejected = tables["rejected"]
     return Page(
         version=None if (version := manifest.get("version")) is None else str(version),
@@ -61,8 +58,6 @@ def page(given: Mapping[str, pl.DataFrame], manifest: Mapping[str, object]) -> P
         summary=_summary(tables, manifest),
         why_nothing=_strings(manifest.get("why_nothing")),
         notes=_strings(manifest.get("notes")),
-        campaigns=campaigns.to_dicts(),
-        sections=campaign_sections(campaigns, tables["members"], tables["accounts"], tables["evidence"]),
         honest=honest_groups(tables["communities"]),
         hub_reasons=_hub_reasons(hubs),
         hubs=hubs.head(HUBS).to_dicts(),

@@ -140,7 +140,7 @@ class Reader(HTMLParser):
         self._figure = ""
 
     def handle_data(self, data: str) -> None:
-        if "style" in self._open:
+        if {"style", "script"} & set(self._open):
             return
         self.text += data
         if "td" in self._open or "th" in self._open:

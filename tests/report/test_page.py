@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from itertools import pairwise
 
 import polars as pl
 import pytest
 
 from linkage import report
+from linkage.report.html.sheet import block
 from linkage.report.words import chance, inert, size
 from linkage.tables import OUTPUT, empty
 from tests.report import pages
 
 number = pages.number
+#: What is in the page's own style and script elements.
+OWN = re.compile(r"<(style|script)>(.*?)</(?:style|script)>", re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +29,7 @@ def html() -> str:
 
 def test_the_summary_is_that_of_the_tables(html: str) -> None:
     tables, page = pages.tables(), pages.Reader(html)
-    figures = {name: number(text) for (section, name), text in page.figures.items() if not section}
+    figures = {name: number(text) for (section, name), text in page.figures.items() if section == "summary"}
     assert figures == {
         "accounts": tables["accounts"].height,
         "exchanges": tables["accounts"]["exchanges"].sum(),
@@ -48,7 +54,7 @@ def test_each_campaign_shows_its_row_and_its_members(html: str) -> None:
     ]
     for place, row in enumerate(rows, 1):
         members = tables["members"].filter(pl.col("campaign_id") == row["campaign_id"])
-        shown = {name: text for (section, name), text in page.figures.items() if section == f"c{place}"}
+        shown = {name: text for (section, name), text in page.figures.items() if section == f"c{place}-judgements"}
         for name in ("accounts", "exchanges", "input_tokens", "output_tokens"):
             assert number(shown[name]) == row[name]
         for name in ("suspicion", "stability", "innocents_expected"):
@@ -71,14 +77,14 @@ def test_members_are_the_first_hundred_core_first_and_the_rest_is_counted(html: 
     assert number(row[5]) == member["exchanges"]
 
 
-def test_evidence_adds_up_by_kind_and_value(html: str) -> None:
+def test_evidence_is_that_of_the_members(html: str) -> None:
     page = pages.Reader(html)
-    kinds = next(rows for rows in page.tables.values() if rows[0][0] == "kind" and "bits" in rows[0])[1:]
-    assert [(row[0], *map(number, row[1:4])) for row in kinds] == [
-        ("instrument", 129, 1, 129 * 9.5),
-        ("ip", 129, 1, pytest.approx(129 * 3.25, abs=0.051)),
+    kinds = [(row[0], *(number(row[i]) for i in (2, 4, 6, 7))) for row in page.tables["c1-channels"][1:]]
+    assert kinds == [("instrument", 130, 129, 1, 9.5), ("ip", 130, 129, 1, 3.25)]
+    assert page.tables["c1-values"][1:] == [
+        ["instrument", "card-1", "130", "129", "9.50"],
+        ["ip", "203.0.113.7", "130", "129", "3.25"],
     ]
-    assert kinds[0][4] == "card-1: 130 accounts, 129 pairs, 1,225.5 bits"
 
 
 def test_honest_groups_hubs_channels_and_rejections_are_listed(html: str) -> None:
@@ -116,8 +122,9 @@ HOSTILE = "<script>alert(1)</script>\"' onload=x \x00\x1b[31m\u202egnp.exe\u2066
 def test_hostile_strings_are_text_and_nothing_else() -> None:
     html = report.render(pages.tables(HOSTILE, HOSTILE), pages.manifest(HOSTILE))
     page = pages.Reader(html)
-    allowed = {"script", "iframe", "img", "link", "object", "embed", "form", "base"}
-    assert not allowed & {tag for tag, _ in page.tags}
+    forbidden = {"iframe", "img", "link", "object", "embed", "form", "base"}
+    assert not forbidden & {tag for tag, _ in page.tags}
+    assert [attrs.get("type") for tag, attrs in page.tags if tag == "script"] == ["application/json"] * 2 + [None]
     assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on") or name == "style"]
     assert "<script>alert(1)</script>" in page.text
     assert "{{ 7*7 }}" in page.text
@@ -125,13 +132,30 @@ def test_hostile_strings_are_text_and_nothing_else() -> None:
     assert all(char.isprintable() or char == "\n" for char in html)
 
 
-def test_one_page_no_network_no_script(html: str) -> None:
+def test_data_for_the_script_ends_nowhere_but_at_its_end(html: str) -> None:
+    for text in ("</script>", "<!--", "<script", "]]>", "&", "\u2028"):
+        said = block({"a": text})
+        assert json.loads(said) == {"a": text}
+        assert not set("<>&\u2028") & set(said)
+    blocks = re.findall(r'<script type="application/json" id="(c\d+)-data">(.*?)</script>', html)
+    assert [name for name, _ in blocks] == ["c1", "c2"]
+    for name, text in blocks:
+        rows = json.loads(text)["accounts"]["id"]
+        assert len(rows) == pages.SIZES["C-big" if name == "c1" else "C-small"]
+
+
+def test_nothing_loads_and_nothing_runs_but_its_own(html: str) -> None:
     page = pages.Reader(html)
+    own = {name: b64encode(sha256(text.encode()).digest()).decode() for name, text in OWN.findall(html)}
     policies = [attrs["content"] for tag, attrs in page.tags if attrs.get("http-equiv") == "Content-Security-Policy"]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"]
-    assert not {"script", "img", "link", "iframe"} & {tag for tag, _ in page.tags}
+    assert policies == [
+        f"default-src 'none'; style-src 'sha256-{own['style']}'; script-src 'sha256-{own['script']}'; "
+        "base-uri 'none'; form-action 'none'"
+    ]
+    assert not {"img", "link", "iframe"} & {tag for tag, _ in page.tags}
+    assert not [attrs for tag, attrs in page.tags if tag == "script" and "src" in attrs]
     assert {str(attrs["href"])[0] for tag, attrs in page.tags if tag == "a"} == {"#"}
-    assert not re.search(r"url\(|@import|https?:", html)
+    assert not re.search(r"url\(|@import|https?:", html.replace("http://www.w3.org/2000/svg", ""))
 
 
 def test_it_can_be_read_without_seeing_it(html: str) -> None:
@@ -170,9 +194,9 @@ def test_only_the_largest_campaigns_get_a_section() -> None:
     row = tables["campaigns"].filter(pl.col("campaign_id") == "C-small")
     tables["campaigns"] = pl.concat([row.with_columns(campaign_id=pl.lit(f"C-{i:03}")) for i in range(60)])
     page = pages.Reader(report.render(tables, pages.manifest()))
-    assert sum(attrs.get("class") == "campaign" for _, attrs in page.tags) == 50
+    assert sum(attrs.get("class") == "view campaign" for _, attrs in page.tags) == 50
     assert len(page.tables["campaigns-table"]) == 61
-    assert "The 50 largest follow" in page.text
+    assert "The 50 largest have a page here" in page.text
 
 
 def test_long_values_are_cut_and_their_length_told() -> None:
@@ -186,4 +210,5 @@ def test_what_is_not_certain_does_not_read_as_certain() -> None:
 
 
 def test_the_templates_are_packaged() -> None:
-    assert {path.name for path in report.TEMPLATES.iterdir()} >= {"report.html", "campaign.html", "macros.html"}
+    assert {path.name for path in report.TEMPLATES.iterdir()} >= {"page.html", "campaign.html", "macros.html"}
+    assert {path.name for path in report.STATIC.iterdir()} == {"report.css", "graph.js", "rows.js", "view.js"}
