@@ -30,9 +30,7 @@ from linkage.gnn_settings import GnnSettings
 #: Least mean ROC AUC asked of the encoder; published (Platonov et al. 2023, arXiv 2302.11640).
 ASKED = 0.84
 PUBLISHED = {"no graph (ResNet)": 0.730, "SAGE": 0.824, "GCN": 0.836, "GAT": 0.837, "GAT-sep": 0.838}
-SETTINGS = GnnSettings(
-    width=64, epochs=160, rate=0.01, decay=1e-3, dropout=0.2, masked=0.2, self_supervision=0.0, lessons=20_000
-)
+SETTINGS = GnnSettings(epochs=120, self_supervision=0.0, lessons=20_000)
 
 
 def read(folder: Path) -> tuple[pl.DataFrame, Graph]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from linkage.gnn import trees
 from linkage.gnn.graph import Graph
-from linkage.gnn.scaling import Scale, scale, scaled
+from linkage.gnn.scaling import Scale
 from linkage.gnn_settings import GnnSettings
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ def learn(
         return Learned(name, base, forest=trees.fit(on.around[known], label[known], weight[known], seed))
     from linkage.gnn.training import train
 
-    by = scale(on.x)
-    return Learned(name, base, encoder=train(scaled(on.x, by), on.of, label, weight, settings, seed, device), scale=by)
+    encoder, by = train(on.x, on.of, label, weight, settings, seed, device)
+    return Learned(name, base, encoder=encoder, scale=by)
 
 
 def chance(model: Learned, on: Prepared, device: str) -> NDArray[np.float32]:
@@ -82,4 +82,4 @@ def chance(model: Learned, on: Prepared, device: str) -> NDArray[np.float32]:
 
     assert model.encoder is not None
     assert model.scale is not None
-    return read(model.encoder, scaled(on.x, model.scale), on.of, device, links=False).chance
+    return read(model.encoder, model.scale, on.x, on.of, device)

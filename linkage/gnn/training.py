@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linkage.gnn.features import GROUPS
+from linkage.gnn.features import GROUPS, TYPES
 from linkage.gnn.graph import Graph
+from linkage.gnn.scaling import Scale, pieces, scale, scores, with_far
 from linkage.gnn_settings import GnnSettings
 
 if TYPE_CHECKING:
@@ -20,13 +21,8 @@ if TYPE_CHECKING:
 
 Matrix = NDArray[np.float32]
 
-
-class Read(NamedTuple):
-    """What an encoder says of a graph."""
-
-    chance: NDArray[np.float32]  # [n]: of label 1
-    embedding: Matrix  # [n, width], rows of length 1
-    ties: NDArray[np.float32]  # [m]: the chance of each entry of the graph being a link
+#: Rows an encoder is given at a time: bounds memory only.
+_BLOCK = 16_384
 
 
 @contextmanager
@@ -46,6 +42,44 @@ def settled(seed: int) -> Iterator[None]:
             torch.use_deterministic_algorithms(strict)
 
 
+class Columns:
+    """What the encoder is given of the nodes of a graph."""
+
+    def __init__(self, x: Matrix, of: Graph, by: Scale, device: str) -> None:
+        """x float32[n, f], NaN where unknown."""
+        import torch
+
+        from linkage.gnn.encoder import Carry
+        from linkage.gnn.relations import Relations
+
+        self.x, self.by, self.device = x, by, device
+        self.carry = Carry(torch.tensor(scores(x, by)).to(device), Relations(of, device))
+
+    def parts(self, first: int, last: int) -> tuple[torch.Tensor, torch.Tensor]:
+        """Of some rows: own pieces float32[k, p], and float32[k, c] carried along links, not scaled."""
+        import torch
+
+        return torch.tensor(pieces(self.x[first:last], self.by)).to(self.device), self.carry(first, last).flatten(1)
+
+    def rows(self, first: int, last: int) -> torch.Tensor:
+        """float32[last - first, len(kept)]."""
+        import torch
+
+        own, far = self.parts(first, last)
+        mean, spread, kept = (torch.tensor(each).to(self.device) for each in self.by[3:])
+        return torch.cat((own, ((far - mean) / spread).clamp(-5.0, 5.0)), dim=1)[:, kept]
+
+    def without(self) -> torch.Tensor:
+        """float32[len(GROUPS), len(kept)]: 0 for columns carried along links of one evidence group."""
+        import torch
+
+        f = self.x.shape[1]
+        own = f * self.by.knots.shape[1]
+        kind = np.where(self.by.kept >= own, (self.by.kept - own) // f, 0)
+        of = [(kind != g) & (kind != TYPES + g) for g in range(1, TYPES)]
+        return torch.tensor(np.array(of, np.float32)).to(self.device)
+
+
 def train(
     x: Matrix,
     of: Graph,
@@ -54,15 +88,15 @@ def train(
     settings: GnnSettings,
     seed: int,
     device: str = "cpu",
-) -> Encoder:
-    """A new encoder, taught on a graph.
+) -> tuple[Encoder, Scale]:
+    """A new encoder, taught on a graph, and the scale of its features.
 
     Each step asks for labels. Every other step a share of the links is hidden, and one evidence group with them, and
     the encoder must tell hidden links of that group from random pairs: agreement of one group predicts another.
 
     Args:
-        x: float32[n, f], scaled.
-        of: the graph, seen as a whole in each step.
+        x: float32[n, f], NaN where unknown.
+        of: the graph. Only its nodes up to the last one with a label are asked for.
         label: int8[n], -1 where not known.
         weight: float32[n].
         settings: widths, steps, rates.
@@ -75,30 +109,39 @@ def train(
     import torch
 
     from linkage.gnn.encoder import Encoder
-    from linkage.gnn.relations import Relations
 
     with settled(seed):
         generator = torch.Generator().manual_seed(seed)
-        encoder = Encoder(x.shape[1], settings.width, 1 + len(GROUPS), settings.dropout).to(device)
-        optimizer = torch.optim.AdamW(encoder.parameters(), lr=settings.rate, weight_decay=settings.decay)
-        hidden = _hidden(of, settings.masked, seed)
-        whole, less = Relations(of, device), Relations(_without(of, hidden), device)
-        ends = np.flatnonzero(hidden & (of.source < of.to))
         known = np.flatnonzero(label >= 0)
-        at, seen = torch.tensor(known).to(device), torch.tensor(x).to(device)
+        last = int(known[-1]) + 1
+        whole = Columns(x, of, scale(x), device)
+        by = with_far(whole.by, *(each.cpu().numpy() for each in whole.parts(0, last)))
+        whole.by = by
+        seen, hidden = whole.rows(0, last), _hidden(of, settings.masked, seed)
+        ends = np.flatnonzero(hidden & (of.source < of.to) & (of.to < last))
+        asked = bool(settings.self_supervision) and len(ends) > 0
+        less = Columns(x, _without(of, hidden), by, device).rows(0, last) if asked else seen
+        open_columns = whole.without()
+        encoder = Encoder(len(by.kept), settings.width, settings.dropout).to(device)
+        optimizer = torch.optim.AdamW(encoder.parameters(), lr=settings.rate, weight_decay=settings.decay)
+        # Rising, then falling to nothing: Smith & Topin 2019, "Super-convergence".
+        paced = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, settings.rate, total_steps=max(settings.epochs, 2), pct_start=0.2
+        )
+        at = torch.tensor(known).to(device)
         wanted = torch.tensor(label[known].astype(np.float32)).to(device)
         counts = torch.tensor(weight[known] * (len(known) / max(float(weight[known].sum()), 1e-9))).to(device)
         for step in range(settings.epochs):
-            masked, group = step % 2 == 1, step // 2 % len(GROUPS)
-            h = encoder(seen, less if masked else whole, generator, group + 1 if masked else None)
-            asked = encoder.label(h[at])
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(asked, wanted, counts)
-            if masked and settings.self_supervision and len(ends):
+            masked, group = asked and step % 2 == 1, step // 2 % len(GROUPS)
+            h = encoder(less * open_columns[group] if masked else seen, generator)
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(encoder.label(h[at]), wanted, counts)
+            if masked:
                 loss = loss + settings.self_supervision * _ties(encoder, h, of, ends, group, generator, device)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
-        return encoder.eval().to("cpu")
+            paced.step()
+        return encoder.eval().to("cpu"), by
 
 
 def _hidden(of: Graph, share: float, seed: int) -> NDArray[np.bool_]:
@@ -132,37 +175,27 @@ def _ties(
     on = on if len(on) else ends
     pick = on[torch.randint(len(on), (min(len(on), 4_096),), generator=generator).numpy()]
     a, b = torch.tensor(of.source[pick]).to(device), torch.tensor(of.to[pick]).to(device)
-    other = torch.randint(len(of.accounts), a.shape, generator=generator).to(device)
+    other = torch.randint(len(h), a.shape, generator=generator).to(device)
     logits = torch.cat((encoder.tie(h, a, b), encoder.tie(h, a, other)))
     wanted = torch.cat((torch.ones(len(a)), torch.zeros(len(a)))).to(device)
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, wanted)
 
 
-def read(encoder: Encoder, x: Matrix, of: Graph, device: str = "cpu", links: bool = True) -> Read:
-    """What an encoder says of all nodes and links of a graph, which may be another than it learned from.
+def read(encoder: Encoder, by: Scale, x: Matrix, of: Graph, device: str = "cpu") -> NDArray[np.float32]:
+    """float32[n]: the chance of label 1 of all nodes of a graph, which may be another than it learned from.
 
     Args:
         encoder: on the CPU.
-        x: float32[n, f], scaled as it learned.
+        by: the scale it learned with.
+        x: float32[n, f], NaN where unknown.
         of: the graph.
         device: cpu or cuda.
-        links: also say how likely each link is; none are said where not.
     """
     import torch
 
-    from linkage.gnn.relations import Relations
-
     with settled(0), torch.no_grad():
-        encoder = encoder.to(device)
-        h = encoder(torch.tensor(x).to(device), Relations(of, device))
-        chance = torch.sigmoid(encoder.label(h)).cpu().numpy()
-        unit = torch.nn.functional.normalize(h, dim=-1).cpu()
-        scale = encoder.scale.detach().cpu()
+        encoder, columns, n = encoder.to(device), Columns(x, of, by, device), len(x)
+        blocks = [(low, min(low + _BLOCK, n)) for low in range(0, n, _BLOCK)]
+        said = [torch.sigmoid(encoder.label(encoder(columns.rows(*block)))).cpu().numpy() for block in blocks]
         encoder.to("cpu")
-        ties = np.empty(len(of.to) if links else 0, np.float32)
-        source = of.source
-        for low in range(0, len(ties), 1 << 20):  # in blocks: rows as wide as an embedding are many
-            part = slice(low, low + (1 << 20))
-            cosine = (unit[torch.tensor(source[part])] * unit[torch.tensor(of.to[part])]).sum(-1)
-            ties[part] = torch.sigmoid(scale[0] * cosine + scale[1]).numpy()
-    return Read(chance, unit.numpy(), ties)
+    return np.concatenate(said) if said else np.zeros(0, np.float32)
