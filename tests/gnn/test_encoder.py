@@ -15,7 +15,7 @@ from tests.gnn.graphs import random_graph
 torch = pytest.importorskip("torch")
 pytest.importorskip("torch_geometric")
 
-SETTINGS = GnnSettings(epochs=6, width=8)
+SETTINGS = GnnSettings(steps=6, width=8)
 
 
 def features(n: int, seed: int = 0) -> np.ndarray[Any, np.dtype[np.float32]]:
@@ -28,10 +28,12 @@ def lesson(n: int) -> tuple[Any, Any]:
 
 
 def trained(of: Graph, settings: GnnSettings = SETTINGS, seed: int = 1) -> Any:
+    from linkage.gnn.given import Given
     from linkage.gnn.training import train
 
     n = len(of.accounts)
-    return train(features(n), of, *lesson(n), settings, seed)
+    given = Given(features(n), of, n, settings.masked, seed, "cpu")
+    return train(given, *lesson(n), settings, seed), given.by
 
 
 def renumbered(of: Graph, order: Any) -> Graph:
@@ -82,7 +84,7 @@ def test_neighbours_and_the_type_of_a_link_matter() -> None:
 
 
 def test_a_hidden_group_hides_what_came_along_its_links_only() -> None:
-    from linkage.gnn.training import Columns
+    from linkage.gnn.given import Columns
 
     of, x = random_graph(), features(40)
     columns = Columns(x, of, trained(of)[1], "cpu")
@@ -123,6 +125,7 @@ def test_torch_is_left_as_it_was() -> None:
 
 
 def test_what_neighbours_have_in_common_is_learned() -> None:
+    from linkage.gnn.given import Given
     from linkage.gnn.training import read, train
 
     # A node's own features say nothing of its label: only the mean of its neighbours does.
@@ -130,18 +133,19 @@ def test_what_neighbours_have_in_common_is_learned() -> None:
     x = np.random.default_rng(1).normal(size=(800, 3)).astype(np.float32)
     label = np.array([x[of.to[of.start[i] : of.start[i + 1]], 0].mean() > 0 for i in range(800)], np.int8)
     seen = np.where(np.arange(800) < 600, label, -1).astype(np.int8)
-    settings = GnnSettings(epochs=80, width=16, self_supervision=0.0, dropout=0.2)
-    encoder, by = train(x, of, seen, np.ones(800, np.float32), settings, 0)
+    settings = GnnSettings(steps=80, width=16, self_supervision=0.0, dropout=0.2)
+    given = Given(x, of, 600, settings.masked, 0, "cpu")
+    encoder, by = train(given, seen, np.ones(800, np.float32), settings, 0), given.by
     right = (read(encoder, by, x, of)[600:] > 0.5) == (label[600:] == 1)
     assert right.mean() > 0.8
 
 
 def test_hidden_links_are_hidden_both_ways() -> None:
-    from linkage.gnn.training import _hidden, _without
+    from linkage.gnn.given import masked_links, unmasked
 
     of = random_graph()
-    hidden = _hidden(of, 0.3, 0)
-    rest = _without(of, hidden)
+    hidden = masked_links(of, 0.3, 0)
+    rest = unmasked(of, hidden)
     pairs = set(zip(rest.source.tolist(), rest.to.tolist(), strict=True))
     assert 0 < hidden.sum() < len(hidden)
     assert len(pairs) == (~hidden).sum()
