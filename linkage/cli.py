@@ -170,14 +170,14 @@ def _build(
 
 @app.command()
 def train(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Folder of tables.")],
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Folder of tables, or of a run.")],
     out: Annotated[Path, typer.Option("-o", "--out", metavar="MODEL", help="File to write the model to.")],
     config: Annotated[Path | None, typer.Option("-c", "--config", help="linkage.toml.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of every random choice.")] = None,
     device: Annotated[Device, typer.Option(help="Where dense kernels run.")] = Device.auto,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but what went wrong.")] = False,
 ) -> None:
-    """Teach a model on the accounts in the tables of IN, to score another day with `linkage build --model`."""
+    """Teach a model on the accounts in the tables, or the run, of IN, to score another day with `build --model`."""
     from linkage.settings import read_settings
 
     settings = read_settings(config, seed=seed)

@@ -1,4 +1,4 @@
-"""Sums over typed links: a graph in rows times a matrix, one product a type, and their gradient.
+"""Sums over typed links: a graph in rows times a matrix, one product a type.
 
 A row is summed in its own order by one thread, so that the result does not depend on the number of threads, nor on
 where in memory an array begins: sparse products of a BLAS library promise neither.
@@ -34,27 +34,6 @@ def products(
     return out
 
 
-def gradient(
-    start: NDArray[np.int64],
-    source: NDArray[np.int64],
-    entry: NDArray[np.int64],
-    weight: NDArray[np.float32],
-    grad: NDArray[np.float32],
-) -> NDArray[np.float32]:
-    """float32[n, h]: what comes back to x from `products` of all rows.
-
-    Args:
-        start: int64[n + 1], rows of the transposed graph.
-        source: int64[m], whose row an entry stands in.
-        entry: int64[m], which entry of the graph it is.
-        weight: float32[m, k], as `products` got it.
-        grad: float32[n, k, h].
-    """
-    out = np.zeros((len(start) - 1, grad.shape[2]), np.float32)
-    _gradient(start, source, entry, np.ascontiguousarray(weight), np.ascontiguousarray(grad), out)
-    return out
-
-
 @njit(cache=True, parallel=True)
 def _products(start, to, weight, x, first, out):  # type: ignore[no-untyped-def]
     """Fills out float32[rows, k, h], which holds zeros."""
@@ -66,16 +45,3 @@ def _products(start, to, weight, x, first, out):  # type: ignore[no-untyped-def]
                 if heavy != 0.0:
                     for column in range(x.shape[1]):
                         out[row, kind, column] += heavy * x[node, column]
-
-
-@njit(cache=True, parallel=True)
-def _gradient(start, source, entry, weight, grad, out):  # type: ignore[no-untyped-def]
-    """Fills out float32[n, h], which holds zeros."""
-    for node in prange(len(out)):
-        for place in range(start[node], start[node + 1]):
-            row = source[place]
-            for kind in range(weight.shape[1]):
-                heavy = weight[entry[place], kind]
-                if heavy != 0.0:
-                    for column in range(grad.shape[2]):
-                        out[node, column] += heavy * grad[row, kind, column]

@@ -3,7 +3,8 @@
 from linkage.gnn.features import Known, features
 from linkage.gnn.learner import Learned
 from linkage.gnn.saved import ModelError, load, save
-from linkage.gnn.stage import HIDDEN, Assessed, Case, Opinion, opinion
+from linkage.gnn.scene import HIDDEN, Assessed, Case
+from linkage.gnn.stage import Opinion, opinion, untested
 
 __all__ = [
     "HIDDEN",
@@ -17,4 +18,5 @@ __all__ = [
     "load",
     "opinion",
     "save",
+    "untested",
 ]

@@ -1,86 +1,69 @@
-"""The graph neural network: two layers over typed links, read out as a label and as the chance of a link.
+"""The graph neural network: features carried along typed links, read out as a label and as the chance of a link.
 
-A layer adds up what an account is, what its neighbours are by evidence group (a mean weighted by the bits of that
-group: Hamilton et al. 2017, "Inductive representation learning on large graphs"; one matrix a type as in Schlichtkrull
-et al. 2018, "Modeling relational data with graph convolutional networks") and how far it stands from them. The
-products are of the graph in CSR form: nothing as long as the links and as wide as an embedding is ever made.
+What neighbours are is taken type by type (all links by their probability, then each evidence group by its bits; one
+matrix a type as in Schlichtkrull et al. 2018, "Modeling relational data with graph convolutional networks"), and twice
+along one type: accounts that share cards with accounts that share cards. All matrices stand in the first layer, beside
+those of an account's own features, and what follows is a residual network (Frasca et al. 2020, "SIGN: scalable
+inception graph neural networks"). Means are made once, not at every step; an account is kept apart from its neighbours,
+who may be of another kind (Zhu et al. 2020, "Beyond homophily in graph neural networks").
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch_geometric.nn import MessagePassing
 
+from linkage.gnn.features import TYPES
 from linkage.gnn.relations import Relations
 
 
-class _Product(torch.autograd.Function):
-    """Means by type of the neighbours of some rows; the gradient is asked for over all rows only."""
+class Carry(MessagePassing):  # type: ignore[misc]
+    """x float32[n, f], relations -> what the neighbours of each node are; nothing in it is learned."""
 
-    @staticmethod
-    def forward(ctx: Any, x: Tensor, relations: Relations, first: int, last: int) -> Tensor:
-        ctx.relations = relations
-        return relations.means(x.detach(), first, last)
-
-    @staticmethod
-    def backward(ctx: Any, *grad: Tensor) -> tuple[Tensor, None, None, None]:
-        return ctx.relations.back(grad[0].contiguous()), None, None, None
-
-
-class TypedSage(MessagePassing):  # type: ignore[misc]
-    """x float32[n, i], relations -> float32[n, o]: own, neighbours by type, distance from them."""
-
-    def __init__(self, inside: int, outside: int, types: int) -> None:
+    def __init__(self, x: Tensor, relations: Relations) -> None:
         super().__init__(aggr=None)
-        self.own = nn.Linear(inside, outside)
-        self.typed = nn.Parameter(torch.empty(types, outside, inside))
-        self.apart = nn.Linear(inside, outside, bias=False)
-        for each in self.typed:
-            nn.init.kaiming_uniform_(each, a=5**0.5)
+        self.x, self.relations = x, relations
+        self.every = list(range(len(relations.kinds)))
+        self.once = self.message_and_aggregate(relations, x, self.every, 0, len(x))
 
-    def forward(self, x: Tensor, relations: Relations, hidden: int | None = None) -> Tensor:
-        """`hidden`: a type whose links are not seen. Type 0, all links, is what an account is held against."""
-        return torch.cat(
-            [self._rows(x, relations, hidden, *rows) for rows in relations.blocks(torch.is_grad_enabled())]
-        )
-
-    def _rows(self, x: Tensor, relations: Relations, hidden: int | None, first: int, last: int) -> Tensor:
-        means = self.message_and_aggregate(relations, x, first, last)
-        kept = [place for place, kind in enumerate(relations.kinds) if kind != hidden]
-        matrix = self.typed[[relations.kinds[place] for place in kept]]
-        theirs = means[:, kept].flatten(1) @ matrix.transpose(1, 2).flatten(0, 1)
-        out: Tensor = self.own(x[first:last]) + theirs + self.apart((x[first:last] - means[:, 0]).abs())
+    def forward(self, first: int, last: int) -> Tensor:
+        """float32[last - first, 2 TYPES + 1, f]: means by type, means of means by type, the spread over all links."""
+        out = self.x.new_zeros((last - first, 2 * TYPES + 1, self.x.shape[1]))
+        out[:, self.relations.kinds] = self.once[first:last]
+        for place, kind in enumerate(self.relations.kinds):
+            of = self.once[:, place].contiguous()
+            out[:, TYPES + kind] = self.message_and_aggregate(self.relations, of, [place], first, last)[:, 0]
+        square = self.message_and_aggregate(self.relations, self.x.square(), [0], first, last)[:, 0]
+        out[:, -1] = (square - self.once[first:last, 0].square()).clamp(min=0.0).sqrt()
         return out
 
-    def message_and_aggregate(self, edge_index: Relations, x: Tensor, first: int, last: int) -> Tensor:
+    def message_and_aggregate(
+        self, edge_index: Relations, x: Tensor, places: list[int], first: int, last: int
+    ) -> Tensor:
         """Messages are summed as they are made: a sparse product."""
-        product: Tensor = _Product.apply(x, edge_index, first, last)  # type: ignore[no-untyped-call]
-        return product
+        return edge_index.means(x, places, first, last)
 
 
 class Encoder(nn.Module):
-    """x float32[n, f], relations -> embedding float32[n, width]; `label` reads a logit off it, `tie` a link's."""
+    """x float32[n, c] -> embedding float32[n, width]; `label` reads a logit off it, `tie` a link's."""
 
-    def __init__(self, features: int, width: int, types: int, dropout: float) -> None:
+    def __init__(self, columns: int, width: int, dropout: float) -> None:
         super().__init__()
-        self.enter = nn.Linear(features, width)
-        self.layers = nn.ModuleList(TypedSage(width, width, types) for _ in range(2))
+        self.enter = nn.Linear(columns, width)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(2))
+        self.inner, self.outer = nn.Linear(width, width), nn.Linear(width, width)
         self.read = nn.Linear(width, 1)
         self.scale = nn.Parameter(torch.tensor([4.0, 0.0]))
         self.dropout = dropout
 
-    def forward(
-        self, x: Tensor, relations: Relations, generator: torch.Generator | None = None, hidden: int | None = None
-    ) -> Tensor:
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> Tensor:
         """Numbers are left out at random only where a generator is given, which is while learning."""
-        h = self._drop(self.enter(x).relu(), generator)
-        for layer, norm in zip(self.layers, self.norms, strict=True):
-            h = h + self._drop(layer(norm(h), relations, hidden).relu(), generator)
-        return h
+        gelu = nn.functional.gelu
+        h = _drop(gelu(self.enter(_drop(x, 0.4 * self.dropout, generator))), self.dropout, generator)
+        inner = _drop(gelu(self.inner(self.norms[0](h))), self.dropout, generator)
+        out: Tensor = self.norms[1](h + _drop(self.outer(inner), self.dropout, generator))
+        return out
 
     def label(self, h: Tensor) -> Tensor:
         """float32[n]: logit of 1."""
@@ -92,8 +75,9 @@ class Encoder(nn.Module):
         unit = nn.functional.normalize(h, dim=-1)
         return self.scale[0] * (unit[a] * unit[b]).sum(-1) + self.scale[1]
 
-    def _drop(self, h: Tensor, generator: torch.Generator | None) -> Tensor:
-        if generator is None or not self.dropout:
-            return h
-        kept = torch.rand(h.shape, generator=generator) >= self.dropout  # drawn on the CPU: the same on any device
-        return h * kept.to(h.device) / (1.0 - self.dropout)
+
+def _drop(h: Tensor, share: float, generator: torch.Generator | None) -> Tensor:
+    if generator is None or not share:
+        return h
+    kept = torch.rand(h.shape, generator=generator) >= share  # drawn on the CPU: the same on any device
+    return h * kept.to(h.device) / (1.0 - share)

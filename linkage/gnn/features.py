@@ -17,6 +17,8 @@ from linkage.tables import NETWORKS
 
 #: Independence groups whose values and links are counted; groups the settings do not know count as `other`.
 GROUPS = ("money", "network", "machine", "identity", "content", "time", "birth", "other")
+#: Types of links: all, and those of each group.
+TYPES = 1 + len(GROUPS)
 #: Groups of values. Content has figures of its own; time knows no values.
 _VALUES = ("money", "network", "machine", "identity", "birth", "other")
 #: Logarithms are rounded to this fraction of a bit, so that their sums do not depend on the order of threads.

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from linkage.gnn import trees
 from linkage.gnn.graph import Graph
-from linkage.gnn.scaling import Scale, scale, scaled
+from linkage.gnn.scaling import Scale
 from linkage.gnn_settings import GnnSettings
 
 if TYPE_CHECKING:
     from linkage.gnn.encoder import Encoder
+    from linkage.gnn.given import Given
 
 
 #: Rows whose neighbours are summed up at a time: bounds memory only.
@@ -26,6 +27,7 @@ class Prepared(NamedTuple):
     of: Graph
     x: NDArray[np.float32]  # [n, f], NaN where unknown
     around: NDArray[np.float32] | None = None  # see `trees.aggregated`; None where no trees are asked
+    given: Given | None = None  # for the encoder: its first rows, made once
 
 
 class Learned(NamedTuple):
@@ -66,20 +68,29 @@ def learn(
         return Learned(name, base, forest=trees.fit(on.around[known], label[known], weight[known], seed))
     from linkage.gnn.training import train
 
-    by = scale(on.x)
-    return Learned(name, base, encoder=train(scaled(on.x, by), on.of, label, weight, settings, seed, device), scale=by)
+    given = on.given or prepared(on, int(known[-1]) + 1, settings, seed, device)
+    return Learned(name, base, encoder=train(given, label, weight, settings, seed, device), scale=given.by)
+
+
+def prepared(on: Prepared, last: int, settings: GnnSettings, seed: int, device: str) -> Given:
+    """What the encoder is given of the first rows of a graph."""
+    from linkage.gnn.given import Given
+
+    return Given(on.x, on.of, last, settings.masked, seed, device)
 
 
 def chance(model: Learned, on: Prepared, device: str) -> NDArray[np.float32]:
-    """float32[n]: chance of guilt of every node, as common as it was among the lessons."""
+    """float32[n]: chance of guilt of every node (or those in `given`), as common as it was among the lessons."""
     if model.forest is not None:
         if on.around is not None:
             return trees.predict(model.forest, on.around)
         blocks = (np.arange(low, min(low + _BLOCK, len(on.x))) for low in range(0, len(on.x), _BLOCK))
         said = [trees.predict(model.forest, trees.aggregated(on.x, on.of, rows)) for rows in blocks]
         return np.concatenate(said) if said else np.zeros(0, np.float32)
-    from linkage.gnn.training import read
+    from linkage.gnn.training import read, reread
 
     assert model.encoder is not None
     assert model.scale is not None
-    return read(model.encoder, scaled(on.x, model.scale), on.of, device, links=False).chance
+    if on.given is not None and on.given.by is model.scale:
+        return reread(model.encoder, on.given, device)
+    return read(model.encoder, model.scale, on.x, on.of, device)

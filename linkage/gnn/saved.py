@@ -19,7 +19,7 @@ from linkage.gnn.trees import Forest
 from linkage.gnn_settings import GnnSettings
 
 #: Changes with what a model is or what its features mean.
-FORMAT = 2
+FORMAT = 3
 _ABOUT = "about"
 
 
@@ -108,11 +108,11 @@ def _model(about: dict[str, Any], arrays: dict[str, Any]) -> Learned:
     from linkage.gnn.encoder import Encoder
 
     width = GnnSettings.model_validate(about["settings"]).width
-    encoder = Encoder(2 * (len(FEATURES) + len(TIES)), width, 1 + len(GROUPS), 0.0)
+    by = Scale(**{field: arrays[f"scale.{field}"] for field in Scale._fields})
+    encoder = Encoder(len(by.kept), width, 0.0)
     encoder.load_state_dict(
         {key.removeprefix("encoder."): torch.from_numpy(v) for key, v in arrays.items() if key.startswith("encoder.")}
     )
-    by = Scale(arrays["scale.mean"], arrays["scale.spread"])
     return Learned(name, base, trust, encoder=encoder.eval(), scale=by)
 
 

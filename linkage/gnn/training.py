@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.gnn.features import GROUPS
+from linkage.gnn.given import Columns, Given
 from linkage.gnn.graph import Graph
+from linkage.gnn.scaling import Scale
 from linkage.gnn_settings import GnnSettings
 
 if TYPE_CHECKING:
@@ -20,13 +22,8 @@ if TYPE_CHECKING:
 
 Matrix = NDArray[np.float32]
 
-
-class Read(NamedTuple):
-    """What an encoder says of a graph."""
-
-    chance: NDArray[np.float32]  # [n]: of label 1
-    embedding: Matrix  # [n, width], rows of length 1
-    ties: NDArray[np.float32]  # [m]: the chance of each entry of the graph being a link
+#: Rows an encoder is given at a time: bounds memory only.
+_BLOCK = 16_384
 
 
 @contextmanager
@@ -47,26 +44,25 @@ def settled(seed: int) -> Iterator[None]:
 
 
 def train(
-    x: Matrix,
-    of: Graph,
+    given: Given,
     label: NDArray[np.int8],
     weight: NDArray[np.float32],
     settings: GnnSettings,
     seed: int,
     device: str = "cpu",
 ) -> Encoder:
-    """A new encoder, taught on a graph.
+    """A new encoder.
 
-    Each step asks for labels. Every other step a share of the links is hidden, and one evidence group with them, and
-    the encoder must tell hidden links of that group from random pairs: agreement of one group predicts another.
+    Each step asks for the labels of some accounts. Every other step also hides a share of the links, and one evidence
+    group with them: the encoder must tell hidden links of that group from random pairs, since agreement of one group
+    predicts another.
 
     Args:
-        x: float32[n, f], scaled.
-        of: the graph, seen as a whole in each step.
-        label: int8[n], -1 where not known.
-        weight: float32[n].
+        given: k rows.
+        label: int8[k or more], -1 where not known; those of other rows do not count.
+        weight: float32[k or more].
         settings: widths, steps, rates.
-        seed: of initial weights, what is left out, hidden and drawn.
+        seed: of initial weights, what is left out and drawn.
         device: cpu or cuda. Random numbers are drawn on the CPU for both.
 
     Returns:
@@ -75,94 +71,78 @@ def train(
     import torch
 
     from linkage.gnn.encoder import Encoder
-    from linkage.gnn.relations import Relations
 
     with settled(seed):
         generator = torch.Generator().manual_seed(seed)
-        encoder = Encoder(x.shape[1], settings.width, 1 + len(GROUPS), settings.dropout).to(device)
+        encoder = Encoder(given.rows.shape[1], settings.width, settings.dropout).to(device)
         optimizer = torch.optim.AdamW(encoder.parameters(), lr=settings.rate, weight_decay=settings.decay)
-        hidden = _hidden(of, settings.masked, seed)
-        whole, less = Relations(of, device), Relations(_without(of, hidden), device)
-        ends = np.flatnonzero(hidden & (of.source < of.to))
-        known = np.flatnonzero(label >= 0)
-        at, seen = torch.tensor(known).to(device), torch.tensor(x).to(device)
-        wanted = torch.tensor(label[known].astype(np.float32)).to(device)
-        counts = torch.tensor(weight[known] * (len(known) / max(float(weight[known].sum()), 1e-9))).to(device)
-        for step in range(settings.epochs):
-            masked, group = step % 2 == 1, step // 2 % len(GROUPS)
-            h = encoder(seen, less if masked else whole, generator, group + 1 if masked else None)
-            asked = encoder.label(h[at])
-            loss = torch.nn.functional.binary_cross_entropy_with_logits(asked, wanted, counts)
-            if masked and settings.self_supervision and len(ends):
-                loss = loss + settings.self_supervision * _ties(encoder, h, of, ends, group, generator, device)
+        # Rising, then falling to nothing: Smith & Topin 2019, "Super-convergence".
+        paced = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, settings.rate, total_steps=max(settings.steps, 2), pct_start=0.2
+        )
+        known = np.flatnonzero(label[: len(given.rows)] >= 0)
+        wanted, counts = label[known].astype(np.float32), weight[known] * (len(known) / max(weight[known].sum(), 1e-9))
+        ties = bool(settings.self_supervision) and len(given.to) > 0
+        for step in range(settings.steps):
+            pick = torch.randperm(len(known), generator=generator)[: settings.batch].numpy()
+            said = encoder.label(encoder(given.rows[torch.tensor(known[pick]).to(device)], generator))
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                said, torch.tensor(wanted[pick]).to(device), torch.tensor(counts[pick]).to(device)
+            )
+            if ties and step % 2 == 1:
+                group = step // 2 % len(GROUPS)
+                loss = loss + settings.self_supervision * _ties(encoder, given, group, settings, generator, device)
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
+            paced.step()
         return encoder.eval().to("cpu")
 
 
-def _hidden(of: Graph, share: float, seed: int) -> NDArray[np.bool_]:
-    """bool[m]: links hidden while the encoder is asked for links, each in all rows it stands in."""
-    source = of.source
-    pair = np.minimum(source, of.to) * len(of.accounts) + np.maximum(source, of.to)
-    _, inverse = np.unique(pair, return_inverse=True)
-    drawn = np.random.default_rng(seed).random(int(inverse.max(initial=-1)) + 1) < share
-    return np.asarray(drawn[inverse])
-
-
-def _without(of: Graph, hidden: NDArray[np.bool_]) -> Graph:
-    kept = ~hidden
-    start = np.concatenate(([0], np.cumsum(np.bincount(of.source[kept], minlength=len(of.accounts)))))
-    return Graph(of.accounts, start.astype(np.int64), of.to[kept], of.probability[kept], of.typed[kept])
-
-
 def _ties(
-    encoder: Encoder,
-    h: torch.Tensor,
-    of: Graph,
-    ends: NDArray[np.int64],
-    group: int,
-    generator: torch.Generator,
-    device: str,
+    encoder: Encoder, given: Given, group: int, settings: GnnSettings, generator: torch.Generator, device: str
 ) -> torch.Tensor:
     """Loss of telling hidden links that rest on the hidden group (any, where there are none) from random pairs."""
     import torch
 
-    on = ends[of.typed[ends, group] >= 0.1]
-    on = on if len(on) else ends
-    pick = on[torch.randint(len(on), (min(len(on), 4_096),), generator=generator).numpy()]
-    a, b = torch.tensor(of.source[pick]).to(device), torch.tensor(of.to[pick]).to(device)
-    other = torch.randint(len(of.accounts), a.shape, generator=generator).to(device)
-    logits = torch.cat((encoder.tie(h, a, b), encoder.tie(h, a, other)))
-    wanted = torch.cat((torch.ones(len(a)), torch.zeros(len(a)))).to(device)
+    on = np.flatnonzero(given.typed[:, group] >= 0.1)
+    on = on if len(on) else np.arange(len(given.to))
+    many = min(len(on), settings.batch // 4)
+    pick = on[torch.randint(len(on), (many,), generator=generator).numpy()]
+    other = torch.randint(len(given.less), (many,), generator=generator)
+    ends = torch.cat((torch.tensor(given.source[pick]), torch.tensor(given.to[pick]), other)).to(device)
+    h = encoder(given.less[ends] * given.without[group], generator)
+    one, two = torch.arange(many).to(device), many + torch.arange(2 * many).to(device)
+    logits = encoder.tie(h, one.repeat(2), two)
+    wanted = torch.cat((torch.ones(many), torch.zeros(many))).to(device)
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, wanted)
 
 
-def read(encoder: Encoder, x: Matrix, of: Graph, device: str = "cpu", links: bool = True) -> Read:
-    """What an encoder says of all nodes and links of a graph, which may be another than it learned from.
+def read(encoder: Encoder, by: Scale, x: Matrix, of: Graph, device: str = "cpu") -> NDArray[np.float32]:
+    """float32[n]: the chance of label 1 of all nodes of a graph, which may be another than it learned from.
 
     Args:
         encoder: on the CPU.
-        x: float32[n, f], scaled as it learned.
+        by: the scale it learned with.
+        x: float32[n, f], NaN where unknown.
         of: the graph.
         device: cpu or cuda.
-        links: also say how likely each link is; none are said where not.
     """
     import torch
 
-    from linkage.gnn.relations import Relations
+    with settled(0), torch.no_grad():
+        encoder, columns, n = encoder.to(device), Columns(x, of, by, device), len(x)
+        blocks = [(low, min(low + _BLOCK, n)) for low in range(0, n, _BLOCK)]
+        said = [torch.sigmoid(encoder.label(encoder(columns.rows(*block)))).cpu().numpy() for block in blocks]
+        encoder.to("cpu")
+    return np.concatenate(said) if said else np.zeros(0, np.float32)
+
+
+def reread(encoder: Encoder, given: Given, device: str = "cpu") -> NDArray[np.float32]:
+    """float32[k]: the same of the rows given."""
+    import torch
 
     with settled(0), torch.no_grad():
-        encoder = encoder.to(device)
-        h = encoder(torch.tensor(x).to(device), Relations(of, device))
-        chance = torch.sigmoid(encoder.label(h)).cpu().numpy()
-        unit = torch.nn.functional.normalize(h, dim=-1).cpu()
-        scale = encoder.scale.detach().cpu()
+        said = torch.sigmoid(encoder.to(device).label(encoder(given.rows))).cpu().numpy()
         encoder.to("cpu")
-        ties = np.empty(len(of.to) if links else 0, np.float32)
-        source = of.source
-        for low in range(0, len(ties), 1 << 20):  # in blocks: rows as wide as an embedding are many
-            part = slice(low, low + (1 << 20))
-            cosine = (unit[torch.tensor(source[part])] * unit[torch.tensor(of.to[part])]).sum(-1)
-            ties[part] = torch.sigmoid(scale[0] * cosine + scale[1]).numpy()
-    return Read(chance, unit.numpy(), ties)
+    return np.asarray(said)

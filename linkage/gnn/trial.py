@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from linkage.gnn import compare
 from linkage.gnn.labels import Lessons
-from linkage.gnn.learner import Prepared, chance, learn
+from linkage.gnn.learner import Prepared, chance, learn, prepared
 from linkage.gnn_settings import GnnSettings
 
 
@@ -42,6 +42,8 @@ def crossed(
 ) -> NDArray[np.float64]:
     """float64[s]: what models say of nodes whose communities they were not taught."""
     said = np.zeros(len(part))
+    if name == "encoder":
+        on = on._replace(given=prepared(on, len(part), settings, seed, device))
     label, weight = (_padded(each, len(on.x)) for each in (lessons.label, lessons.weight))
     for fold in range(settings.folds):
         taught = label.copy()

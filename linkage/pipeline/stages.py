@@ -15,6 +15,7 @@ from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.device import choose
 from linkage.pipeline.lasting import carried, opened
 from linkage.pipeline.scored import Scored, score
+from linkage.pipeline.taught import taught
 from linkage.progress import Progress
 from linkage.settings import Settings
 
@@ -67,7 +68,7 @@ def train(
     """Teach a model on the accounts in `source` and write it to the file `out`.
 
     Args:
-        source: folder of tables, or the tables by name.
+        source: folder of tables, the tables by name, or the folder of a run: see `taught`.
         out: the model's file.
         settings: all settings; the defaults where absent.
         device: where the encoder learns.
@@ -78,10 +79,13 @@ def train(
 
     Raises:
         InputError: the input cannot be used.
+        RunFolderError: it is a run folder, and not a whole one.
         SettingsError: the device asked for is not there.
         ModelError: there is too little to learn from, or the file cannot be written.
     """
     settings = settings or Settings()
+    if isinstance(source, str | Path) and (Path(source) / "manifest.json").is_file():
+        return taught(io.Run.open(source), Path(out), settings, device, progress or Progress())
     scored = _whole(source, settings, device, progress or Progress(), None, None, True)[1]
     if scored.model is None:
         raise ModelError(f"no model was made: {scored.figures['why']}")

@@ -56,17 +56,27 @@ def undecided(
 
 
 def _links(before: pl.DataFrame, linked: Linked, floor: float) -> pl.DataFrame:
-    """All links, less what decisions add to them; those that had nothing else are no links."""
+    """All links, those that people contradicted among them, less what decisions add."""
     cut = before.join(linked.links, on=["account_a", "account_b"], how="anti")
     links = pl.concat([linked.links, cut], how="diagonal").sort("account_a", "account_b")
-    links = links.with_columns(pl.col([c for c in linked.channels if c in links.columns]).fill_null(0.0))
+    channels = [c for c in linked.channels if c in links.columns]
+    return untied(links.with_columns(pl.col(channels).fill_null(0.0)), linked.prior_bits, floor)
+
+
+def untied(links: pl.DataFrame, prior_bits: float, floor: float) -> pl.DataFrame:
+    """LINKS less what decisions add to them; those that had little else are no links.
+
+    Args:
+        links: LINKS.
+        prior_bits: bits against a random pair.
+        floor: least probability of a link.
+    """
     if decisions.KIND not in links.columns:
         return links
     tied = links[decisions.KIND].to_numpy() > 0
     weight = links["weight"].to_numpy().astype(np.float64) - links[decisions.KIND].to_numpy().astype(np.float64)
-    chance = np.where(tied, 1.0 / (1.0 + np.exp2(linked.prior_bits - weight)), links["probability"].to_numpy())
-    return (
-        links.drop(decisions.KIND)
-        .with_columns(weight=pl.Series(weight, dtype=pl.Float32), probability=pl.Series(chance, dtype=pl.Float32))
-        .filter(pl.col("probability") >= pl.lit(floor, pl.Float32))
+    chance = np.where(tied, 1.0 / (1.0 + np.exp2(prior_bits - weight)), links["probability"].to_numpy())
+    new = links.drop(decisions.KIND).with_columns(
+        weight=pl.Series(weight, dtype=pl.Float32), probability=pl.Series(chance, dtype=pl.Float32)
     )
+    return new.filter(pl.col("probability") >= pl.lit(floor, pl.Float32))

@@ -16,7 +16,7 @@ from linkage.gnn.trees import aggregated
 from linkage.gnn_settings import GnnSettings
 from tests.gnn.graphs import random_graph
 
-SETTINGS = GnnSettings(epochs=4, width=8)
+SETTINGS = GnnSettings(steps=4, width=8)
 NEEDS = {"trees": "sklearn", "encoder": "torch_geometric"}
 
 

@@ -160,7 +160,7 @@ def test_the_encoder_can_win(monkeypatch: pytest.MonkeyPatch) -> None:
     # The trees say nothing: whatever they learn from is noise.
     pytest.importorskip("torch_geometric")
     monkeypatch.setattr("linkage.gnn.trees.predict", lambda forest, x: np.full(len(x), 0.5, np.float32))
-    found = opinion(case(), GnnSettings(folds=3, epochs=30, width=8, rate=0.01), 0, "cpu")
+    found = opinion(case(), GnnSettings(folds=3, steps=30, width=8, rate=0.01), 0, "cpu")
     assert found.figures["used"] == "encoder"
 
 
