@@ -78,15 +78,16 @@ class Parting(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """What groups of honest prompts come to, figure by figure."""
+    """What groups of honest prompts come to, distance by distance."""
 
-    mean: Doubles  # [f]
-    deviation: Doubles  # [f]
-    skewness: Doubles  # [f]
+    mean: Doubles  # [d]
+    deviation: Doubles  # [d]
+    skewness: Doubles  # [d]
+    figures: int  # distances and tails
 
     def threshold(self, rate: float) -> float:
         """The score that a share of `rate` of honest groups exceeds at most."""
-        return NormalDist().inv_cdf(1.0 - rate / len(self.mean))
+        return NormalDist().inv_cdf(1.0 - rate / self.figures)
 
 
 def grouped(groups: Sequence[Longs]) -> Groups:
@@ -171,7 +172,7 @@ def _feature(rows: Floats, chosen: Longs) -> Features:
 
 
 def strays(kernels: Kernels, groups: Groups) -> Doubles:
-    """How far each group strays from the reference, by what is usual -> float64[g, figures].
+    """How far each group strays from the reference, by what is usual -> float64[g, figures]: distances, then tails.
 
     Rows of a group and of the reference count as different ones: a group should hold none of the reference.
     """
@@ -188,8 +189,11 @@ def strays(kernels: Kernels, groups: Groups) -> Doubles:
     if kernels.tails is not None:
         tails = kernels.tails
         total, mass = sums(tails.rows, *groups)
-        error = np.sqrt(_usual(mass, 1.0 / tails.many))[:, None] * tails.deviation
-        columns.append((total / mass[:, :1] - tails.mean) / error)
+        one, other = _usual(mass, 0.0)[:, None], 1.0 / tails.many
+        error = np.sqrt(one + other)
+        # Scores are exponential by the way they are made, so that nothing has to be learned of how they stray.
+        skewness = np.maximum(2.0 * (one**2 - other**2) / error**3, _LEAST_SKEWED)
+        columns.append(_normal((total / mass[:, :1] - tails.mean) / (error * tails.deviation), skewness))
     return np.concatenate(columns, axis=1)
 
 
@@ -199,16 +203,23 @@ def _usual(mass: Doubles, of_reference: float) -> Doubles:
     return usual
 
 
+def _normal(standard: Doubles, skewness: Doubles) -> Doubles:
+    """Gamma distributed figures of mean 0 and deviation 1 as normal ones, by the cube root (Wilson & Hilferty 1931)."""
+    shape = 4.0 / skewness**2
+    root = np.cbrt(np.maximum(standard * np.sqrt(shape) + shape, 0.0) / shape)
+    normal: Doubles = (root - (1.0 - 1.0 / (9.0 * shape))) * 3.0 * np.sqrt(shape)
+    return normal
+
+
 def scores(found: Doubles, calibration: Calibration) -> Doubles:
     """`strays` of groups -> float64[g]: the most unusual figure, in standard deviations.
 
-    Figures of honest groups are taken as gamma distributed (Gretton et al. 2009, "A fast, consistent kernel two-sample
-    test"), by three moments, and made normal by their cube root (Wilson & Hilferty 1931).
+    Distances between honest groups are taken as gamma distributed, by three moments (Gretton et al. 2009, "A fast,
+    consistent kernel two-sample test"); how high groups rank is standard normal as it is.
     """
-    shape = 4.0 / calibration.skewness**2
-    gamma = (found - calibration.mean) / calibration.deviation * np.sqrt(shape) + shape
-    normal = (np.cbrt(np.maximum(gamma, 0.0) / shape) - (1.0 - 1.0 / (9.0 * shape))) * 3.0 * np.sqrt(shape)
-    highest: Doubles = normal.max(axis=1)
+    many = len(calibration.mean)
+    learned = _normal((found[:, :many] - calibration.mean) / calibration.deviation, calibration.skewness)
+    highest: Doubles = np.maximum(learned.max(axis=1), found[:, many:].max(axis=1, initial=-np.inf))
     return highest
 
 
@@ -253,15 +264,10 @@ def calibrate(parted: Sequence[Parting], size: int, settings: PooledSettings, rn
             for each in parted
         ]
     )
-    mean = null.mean(axis=0)
-    # The figures of tails are alike by the way they are made, and stray about nothing: they are learned together.
-    tails = np.arange(null.shape[1]) >= len(parted[0].kernels.distances)
-    mean[tails] = 0.0
-    spread, third = ((null - mean) ** 2).mean(axis=0), ((null - mean) ** 3).mean(axis=0)
-    if tails.any():
-        spread[tails], third[tails] = spread[tails].mean(), third[tails].mean()
-    deviation = np.maximum(np.sqrt(spread), 1e-12)
-    return Calibration(mean, deviation, np.maximum(third / deviation**3, _LEAST_SKEWED))
+    null, figures = null[:, : len(parted[0].kernels.distances)], null.shape[1]
+    mean, deviation = null.mean(axis=0), np.maximum(null.std(axis=0), 1e-12)
+    skewness = np.maximum((((null - mean) / deviation) ** 3).mean(axis=0), _LEAST_SKEWED)
+    return Calibration(mean, deviation, skewness, figures)
 
 
 def means(unit: Floats, account: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], Floats, Longs]:
