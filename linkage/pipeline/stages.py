@@ -162,7 +162,7 @@ def _whole(
     alike = begun(tables, shared, memberships, linked, ruled.decided, settings, progress)
     memberships, linked = alike.memberships, alike.linked
     values, used = graph.with_pairs(values, used, alike.pairs)
-    memberships = decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
+    stood, memberships = memberships, decisions.bind(memberships, linked.links, ruled.decided, settings.decisions)
     with progress.stage("campaigns") as stage:
         view = campaigns.View(
             tables.accounts,
@@ -173,7 +173,7 @@ def _whole(
             shared.hubs,
             linked.channels,
             wrote.content,
-            binding.known_to(ruled, n, settings),
+            binding.known_to(ruled, n, stood, settings),
             used_models,
             None if used_models is None else similarity.moves(used_models, settings.similarity.releases),
             campaigns.Weighing(
