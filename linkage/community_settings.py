@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from linkage.section import Section
@@ -10,7 +12,12 @@ from linkage.section import Section
 class CommunitySettings(Section):
     """How links are grouped."""
 
-    resolution: float = Field(1.0, gt=0, description="Leiden resolution of the modularity; higher splits more.")
+    objective: Literal["modularity", "potts"] = Field(
+        "modularity",
+        description="What a grouping is good by. `potts`: any two of a group that are not linked count against it by "
+        "`resolution` bits; for very many small groups, which modularity cannot see, as of records of one person.",
+    )
+    resolution: float = Field(1.0, gt=0, description="Leiden resolution; higher splits more.")
     spread: tuple[float, ...] = Field(
         (1.0, 0.7, 1.4),
         min_length=1,

@@ -17,8 +17,10 @@ class PooledSettings(Section):
         (1, 10, 50), min_length=1, description="Of how many nearest prompts of the reference the likeness is looked at."
     )
     bins: int = Field(20, ge=2, description="Parts into which each likeness is cut, equal in the reference.")
-    splits: int = Field(12, ge=2, description="Times the honest prompts are parted in two to learn what is chance.")
-    windows: int = Field(20, ge=1, description="Honest windows drawn from each parting.")
+    order: int = Field(8, ge=2, le=16, description="Bytes that a text's surprise looks back over, itself included.")
+    span: int = Field(64, ge=1, description="Bytes in a row whose surprise is looked at by itself.")
+    splits: int = Field(24, ge=2, description="Times the honest prompts are parted in two to learn what is chance.")
+    windows: int = Field(10, ge=1, description="Honest windows drawn from each parting.")
 
 
 class PoolingSettings(Section):

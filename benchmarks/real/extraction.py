@@ -4,7 +4,8 @@
 
 Queries of published extraction attacks and honest queries of the same service, in windows of 1,500 as published, and
 of 50, 80 and 200, alone and several together as the accounts of one campaign. The honest queries (1,887 or 2,000) are
-parted in halves by the seed. Of the first everything is learned: reference, kernels, threshold. Honest test windows
+parted in halves by the seed. Of the first everything is learned: reference, kernels, threshold; ours at the false
+positives that are asked for, the others', which cannot tell so few, at the protocol's 5 %. Honest test windows
 and the honest part of mixed ones come from the second. Where a window is larger than its half, queries are drawn in
 rounds, none again before all others came: windows of 1,500 overlap, and their false positives come in clumps, by
 the seed. The data are not part of the project (licences); where they are absent this says so and ends. Beside it, in
@@ -19,7 +20,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -40,8 +41,9 @@ Measure = Callable[[Sequence[Floats], Longs, pooled.Groups], Doubles]
 SHARES: Final = (1.0, 0.5, 0.25, 0.1, 0.05)
 #: Queries a window, and windows that are judged together.
 SIZES: Final = ((1500, 1), (50, 1), (50, 20), (80, 1), (80, 20), (200, 1), (200, 8))
-RATE: Final = 0.05
+#: False positives that are asked for, to which ours is calibrated; and those of the published protocol.
 ASKED: Final = (0.003, 0.905)
+RATE: Final = 0.05
 WINDOWS: Final = 100
 #: Partings of the honest queries on which a baseline is calibrated.
 PARTINGS: Final = 6
@@ -119,14 +121,20 @@ def mixed(honest: Longs, attack: Longs, size: int, share: float, rng: np.random.
     return np.concatenate(parts)
 
 
+class Learned(NamedTuple):
+    """What the calibration half says, whatever the size of the windows."""
+
+    kernels: pooled.Kernels
+    parted: list[pooled.Parting]
+
+
 def judged(
-    views: Sequence[Floats], calibration: Longs, windows: pooled.Groups, size: int, seed: int
+    views: Sequence[Floats], learned: Learned, calibration: Longs, windows: pooled.Groups, size: int, seed: int
 ) -> dict[str, NDArray[np.bool_]]:
-    """Method -> which windows exceed what 5 % of honest ones do."""
+    """Method -> which windows exceed what hardly any honest ones do."""
     settings = PooledSettings()
-    kernels = pooled.features(views, calibration, settings)
-    learned = pooled.calibrate(views, calibration, size, settings, np.random.default_rng(seed))
-    found = {"pooled": pooled.scores(pooled.strays(kernels, windows), learned) > learned.threshold(RATE)}
+    usual = pooled.calibrate(learned.parted, size, settings, np.random.default_rng(seed))
+    found = {"pooled": pooled.scores(pooled.strays(learned.kernels, windows), usual) > usual.threshold(ASKED[0])}
     # What is usual of a baseline: halves of the same honest queries. Its figures depend on the size of the reference,
     # so that the windows are held against halves as well.
     rng = np.random.default_rng(seed)
@@ -135,7 +143,7 @@ def judged(
     for _ in range(PARTINGS):
         order = rng.permutation(calibration)
         half = len(order) // 2
-        drawn = pooled.grouped([pooled.window(order[half:], size, rng) for _ in range(settings.windows)])
+        drawn = pooled.grouped([pooled.window(order[half:], size, rng) for _ in range(2 * settings.windows)])
         for name, measure in BASELINES.items():
             null[name].append(measure(views, np.sort(order[:half]), drawn))
             seen[name].append(measure(views, np.sort(order[:half]), windows))
@@ -145,16 +153,23 @@ def judged(
     return found
 
 
-def dataset(views: Sequence[Floats], honest: Longs, attack: Longs, seed: int) -> dict[str, dict[str, list[float]]]:
+def dataset(
+    views: Sequence[Floats], texts: pl.Series, honest: Longs, attack: Longs, seed: int
+) -> dict[str, dict[str, list[float]]]:
     """One data set and seed: size -> method -> share of windows found, of honest ones and by share of the attack."""
     rng = np.random.default_rng(seed)
     order = rng.permutation(honest)
     calibration, test = np.sort(order[: len(order) // 2]), order[len(order) // 2 :]
+    settings = PooledSettings()
+    learned = Learned(
+        pooled.features(views, calibration, settings, texts),
+        pooled.partings(views, calibration, settings, np.random.default_rng(seed), texts),
+    )
     out = {}
     for size, together in SIZES:
         rows = size * together
         drawn = [mixed(test, attack, rows, share, rng) for share in (0.0, *SHARES) for _ in range(WINDOWS)]
-        found = judged(views, calibration, pooled.grouped(drawn), rows, seed)
+        found = judged(views, learned, calibration, pooled.grouped(drawn), rows, seed)
         out[f"{together} x {size}"] = {
             name: over.reshape(-1, WINDOWS).mean(axis=1).tolist() for name, over in found.items()
         }
@@ -171,7 +186,8 @@ def measured(queries: pl.DataFrame, views: Sequence[Floats], seeds: list[int]) -
         rows = np.concatenate((honest, attack))
         local = [np.ascontiguousarray(unit[rows]) for unit in views]
         for seed in seeds:
-            found = dataset(local, np.arange(len(honest)), np.arange(len(honest), len(rows)), seed)
+            texts = queries["query"].gather(rows)
+            found = dataset(local, texts, np.arange(len(honest)), np.arange(len(honest), len(rows)), seed)
             for size, methods in found.items():
                 for method, shares in methods.items():
                     gathered.setdefault(f"{size}, {each}", {}).setdefault(method, []).append(shares)

@@ -23,6 +23,7 @@ class Known(NamedTuple):
     decided: pl.DataFrame  # DECIDED
     accounts: int  # how many there are in all
     settings: DecisionSettings
+    stood: pl.DataFrame | None = None  # account, community: where each stood before communities were made to agree
 
 
 def counts(members: pl.DataFrame, accounts: pl.DataFrame, known: Known | None) -> pl.DataFrame:
@@ -34,10 +35,11 @@ def counts(members: pl.DataFrame, accounts: pl.DataFrame, known: Known | None) -
         known: decisions; None where there are none.
 
     Returns:
-        community, `enforced` and `cleared` (members), `enforced_bits` and `cleared_bits` (surprise at so many, given
-        how common such accounts are outside the community), `enforced_as` (the campaign most of them were in),
-        `returns` and `returned` (how many were cleared and come back, and why: they count as undecided). Rows for
-        communities with a decided member.
+        community, `enforced` and `cleared` (members), `beside` (cleared accounts that stood there before they were put
+        out), `enforced_bits` and `cleared_bits` (surprise at so many, given how common such accounts are outside the
+        community; of enforced ones, at those above the cleared ones that stood there), `enforced_as` (the campaign most
+        of them were in), `returns` and `returned` (how many were cleared and come back, and why: they count as
+        undecided). Rows for communities with a decided member.
     """
     if known is None:
         return pl.DataFrame(schema=_COUNTS | {"community": members.schema["community"]})
@@ -58,17 +60,21 @@ def counts(members: pl.DataFrame, accounts: pl.DataFrame, known: Known | None) -
             returns=returns.sum().cast(pl.Int64),
         )
         .join(members.group_by("community").agg(accounts=pl.len()), on="community", maintain_order="left")
+        .join(_beside(members, known), on="community", how="left", maintain_order="left")
+        .with_columns(pl.col("beside").fill_null(0))
     )
     rows = [
         (
-            *(row[c] for c in ("community", "enforced", "cleared", "enforced_as", "returns", "returned")),
-            *(
-                _surprise(row[word], row["accounts"], total, known, most)
-                for word, total, most in (
-                    ("enforced", totals[0], known.settings.enforced_bits),
-                    ("cleared", totals[1], known.settings.cleared_bits),
-                )
+            *(row[c] for c in ("community", "enforced", "cleared", "beside", "enforced_as", "returns", "returned")),
+            # Who was cleared out of a group's midst shows that to stand there says little of anybody.
+            _surprise(
+                max(0, row["enforced"] - row["beside"]),
+                row["accounts"],
+                totals[0],
+                known,
+                known.settings.enforced_bits,
             ),
+            _surprise(row["cleared"], row["accounts"], totals[1], known, known.settings.cleared_bits),
         )
         for row in found.iter_rows(named=True)
     ]
@@ -79,12 +85,38 @@ _COUNTS = {
     "community": pl.Int32(),
     "enforced": pl.Int64(),
     "cleared": pl.Int64(),
+    "beside": pl.Int64(),
     "enforced_as": pl.String(),
     "returns": pl.Int64(),
     "returned": pl.String(),
     "enforced_bits": pl.Float64(),
     "cleared_bits": pl.Float64(),
 }
+
+
+def _beside(members: pl.DataFrame, known: Known) -> pl.DataFrame:
+    """community, beside: cleared accounts put out of it, that is of the community where most of its old fellows are."""
+    if known.stood is None:
+        return pl.DataFrame(schema={"community": members.schema["community"], "beside": pl.Int64})
+    old = known.stood.select("account", old="community")
+    now = (
+        members.select("account", "community")
+        .join(old, on="account")
+        .group_by("old", "community")
+        .len()
+        .sort("old", "len", "community", descending=[False, True, False])
+        .unique("old", keep="first", maintain_order=True)
+        .select("old", "community")
+    )
+    cleared = known.decided.filter((pl.col("decision") == "cleared") & ~pl.col("returns")).select("account")
+    gone = cleared.join(old, on="account").join(now, on="old")
+    there = members.select("account", "community", there=pl.lit(True))
+    return (
+        gone.join(there, on=["account", "community"], how="left")
+        .filter(pl.col("there").is_null())
+        .group_by("community")
+        .agg(beside=pl.len().cast(pl.Int64))
+    )
 
 
 def _surprise(inside: int, size: int, total: int, known: Known, most: float) -> float:
@@ -103,9 +135,12 @@ def _surprise(inside: int, size: int, total: int, known: Known, most: float) -> 
 def lean(memberships: pl.DataFrame, links: pl.DataFrame, known: Known | None) -> pl.DataFrame:
     """What decisions say of each account.
 
+    Enforced partners count inside the community, cleared ones wherever they are: where there are enforced accounts,
+    cleared ones were put out.
+
     Returns:
-        account, `partners_bits` (for belonging to a campaign: enforced partners in its community against cleared ones),
-        `own_bits` (of its own decision), `barred` (cleared, and not back: no member of any campaign). Sorted.
+        account, `partners_bits` (for belonging to a campaign: enforced partners in its community against cleared
+        ones), `own_bits` (of its own decision), `barred` (cleared, and not back: no member of any campaign). Sorted.
     """
     of = memberships.select("account", "community").sort("account")
     if known is None:
@@ -117,10 +152,13 @@ def lean(memberships: pl.DataFrame, links: pl.DataFrame, known: Known | None) ->
         links.lazy()
         .select("account_a", "account_b", weight=(pl.col("probability") * _EXACT).round().cast(pl.Int64))
         .join(of.lazy(), left_on="account_a", right_on="account")
-        .join(of.lazy(), left_on=["account_b", "community"], right_on=["account", "community"])
+        .join(of.lazy(), left_on="account_b", right_on="account")
+        .with_columns(fellow=pl.col("community") == pl.col("community_right"))
     )
     ends = [
-        inside.join(said.lazy(), left_on=other, right_on="account").select("weight", "sign", account=one)
+        inside.join(said.lazy(), left_on=other, right_on="account")
+        .filter(pl.col("fellow") | (pl.col("sign") < 0))
+        .select("weight", "sign", account=one)
         for one, other in (("account_a", "account_b"), ("account_b", "account_a"))
     ]
     drawn = (

@@ -194,9 +194,11 @@ def _enforced(row: Row, settings: CampaignSettings) -> Reason | None:
     enforced, surprise, accounts = (figure(row, c) for c in ("enforced", "enforced_bits", "accounts"))
     if not enforced or surprise is None or not accounts:
         return None
-    named = row.get("enforced_as")
+    named, beside = row.get("enforced_as"), figure(row, "beside")
     where = f", most of them in {named}" if named is not None else ""
-    return Reason(surprise, f"{enforced:.0f} of the accounts ({enforced / accounts:.0%}) were enforced before{where}")
+    but = f"; {beside:.0f} that stood among them were cleared" if beside else ""
+    said = f"{enforced:.0f} of the accounts ({enforced / accounts:.0%}) were enforced before{where}{but}"
+    return Reason(surprise, said)
 
 
 def _cleared(row: Row, settings: CampaignSettings) -> Reason | None:

@@ -14,7 +14,7 @@ from linkage_kernels.strongest import strongest
 
 
 def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, seed: int) -> pl.DataFrame:
-    """Communities of the linked accounts: modularity on the links' log odds.
+    """Communities of the linked accounts: modularity on the links' log odds, or the constant Potts model.
 
     The strongest links of every account are grouped at several resolutions, each time with other random numbers; the
     consensus is one more grouping in which a link pulls as often as its accounts came out together.
@@ -40,13 +40,24 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
     graph = Graph(all_links.source[kept], all_links.target[kept], all_links.accounts)
     weight = all_links.weight[kept]
     with seeded(seed):
-        runs = [graph.leiden(weight, settings.resolution * factor, settings.iterations) for factor in settings.spread]
+        runs = [_run(graph, weight, settings, factor) for factor in settings.spread]
         first = _consensus(graph, weight, runs, settings) if settings.consensus else runs[0]
-        labels = _by_size(join(first, all_links, settings))
+        labels = _by_size(_joined(first, all_links, settings))
         parts = _by_size(_parts(graph, weight, labels, settings))
-    stability = _stability(labels, [join(run, all_links, settings) for run in runs])
+    stability = _stability(labels, [_joined(run, all_links, settings) for run in runs])
     columns = {"account": accounts, "community": labels, "part": parts, "stability": stability}
     return pl.DataFrame(columns, schema=MEMBERSHIPS, strict=False)
+
+
+def _run(graph: Graph, weight: Weights, settings: CommunitySettings, factor: float) -> Labels:
+    """One grouping, at a multiple of the resolution."""
+    found = graph.leiden if settings.objective == "modularity" else graph.even
+    return found(weight, settings.resolution * factor, settings.iterations)
+
+
+def _joined(labels: Labels, links: Links, settings: CommunitySettings) -> Labels:
+    """What modularity cut through the middle, put together; the Potts model cuts nothing for being large."""
+    return join(labels, links, settings) if settings.objective == "modularity" else labels
 
 
 def _coded(links: pl.DataFrame, prior_bits: float) -> tuple[Labels, Links]:
@@ -71,7 +82,9 @@ def _consensus(graph: Graph, weight: Weights, runs: list[Labels], settings: Comm
         together += run[graph.source] == run[graph.target]
         core = np.unique(core * (int(run.max()) + 1) + run, return_inverse=True)[1].astype(np.int64)
     agreed = weight * (together / len(runs))
-    ends = sizes(graph.source, graph.target, agreed, graph.accounts, settings.resolution)
+    ends = np.full(graph.accounts, np.sqrt(settings.resolution))
+    if settings.objective == "modularity":
+        ends = sizes(graph.source, graph.target, agreed, graph.accounts, settings.resolution)
     size = np.bincount(core, ends).astype(np.float64)
     cut = np.flatnonzero((core[graph.source] != core[graph.target]) & (agreed > 0.0))
     if not len(cut):
@@ -86,8 +99,10 @@ def _consensus(graph: Graph, weight: Weights, runs: list[Labels], settings: Comm
 def _parts(graph: Graph, weight: Weights, labels: Labels, settings: CommunitySettings) -> Labels:
     """Leiden again inside every large community: modularity on a whole graph cannot see its small groups.
 
-    (Fortunato & Barthelemy 2007, "Resolution limit in community detection".)
+    (Fortunato & Barthelemy 2007, "Resolution limit in community detection".) The Potts model sees them at once.
     """
+    if settings.objective == "potts":
+        return labels
     inside = np.where(labels[graph.source] == labels[graph.target], weight, 0.0)
     inner = graph.leiden(inside, settings.resolution, settings.iterations, labels)
     inner[np.bincount(labels)[labels] < settings.parts_from] = 0

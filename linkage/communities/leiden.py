@@ -49,6 +49,13 @@ class Graph:
             weight, sizes(self.source, self.target, weight, self.accounts, resolution, within), iterations
         )
 
+    def even(self, weight: Weights, resolution: float, iterations: int) -> Labels:
+        """Groups inside which the links outweigh `resolution` for every two accounts (Traag et al. 2011).
+
+        No group is too small for it, whatever the size of the graph.
+        """
+        return self.potts(weight, np.full(self.accounts, np.sqrt(resolution)), iterations)
+
     def potts(self, weight: Weights, size: Weights, iterations: int) -> Labels:
         """Leiden by the constant Potts model at resolution 1. The caller has seeded igraph's random numbers."""
         found = self._graph.community_leiden(

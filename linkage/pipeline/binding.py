@@ -82,9 +82,11 @@ def _since(uses: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
     return uses.select(list(USES)).group_by("account").agg(pl.col("first_seen").min()).drop_nulls()
 
 
-def known_to(found: Bound, accounts: int, settings: Settings) -> campaigns.Known | None:
-    """What the assessment is told of the decisions."""
-    return campaigns.Known(found.decided, accounts, settings.decisions) if found.decided.height else None
+def known_to(found: Bound, accounts: int, stood: pl.DataFrame, settings: Settings) -> campaigns.Known | None:
+    """What the assessment is told of the decisions. `stood`: MEMBERSHIPS before they were made to agree with them."""
+    if found.decided.is_empty():
+        return None
+    return campaigns.Known(found.decided, accounts, settings.decisions, stood.select("account", "community"))
 
 
 def told(known: decisions.Resolved, found: Bound, outcome: pl.DataFrame, tables: io.Tables) -> dict[str, Any]:

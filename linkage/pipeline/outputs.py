@@ -44,10 +44,14 @@ def outputs(
 
 
 def _bridges(bridges: pl.DataFrame, ids: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame:
-    """Bridges by account ids, with the community the first account ended in."""
+    """Bridges by account ids, with the community the first account ended in; none where it was left alone."""
     names = ids["account_id"]
     return bridges.join(
-        accounts.select("account", "community_id"), left_on="account_a", right_on="account", maintain_order="left"
+        accounts.select("account", "community_id"),
+        left_on="account_a",
+        right_on="account",
+        how="left",
+        maintain_order="left",
     ).with_columns(account_a=names.gather(bridges["account_a"]), account_b=names.gather(bridges["account_b"]))
 
 

@@ -39,6 +39,11 @@ class Logs(NamedTuple):
         """How many there are."""
         return self.tables.accounts.height
 
+    @property
+    def models(self) -> pl.DataFrame | None:
+        """USAGE of the models that are named."""
+        return None if self.usage is None else self.usage.filter(pl.col("model").is_not_null())
+
 
 class Used(NamedTuple):
     """Who used which value, and which of these are shared."""
@@ -60,6 +65,7 @@ class Grouped(NamedTuple):
     """Communities, and the links they were settled on."""
 
     memberships: pl.DataFrame  # MEMBERSHIPS
+    stood: pl.DataFrame  # the same before they were made to agree with decisions
     bridges: pl.DataFrame  # BRIDGES
     values: pl.DataFrame  # VALUES and those of accounts that begin alike
     used: pl.DataFrame  # CODED_USES, likewise
@@ -153,14 +159,14 @@ def group(logs: Logs, shared: Shared, wrote: Written, tied: Tied, settings: Sett
     ruled = tied.ruled
     plain = undecided(ruled.before, alike.linked, alike.memberships, ruled.decided, wrote.profiles, settings)
     memberships = decisions.bind(alike.memberships, alike.linked.links, ruled.decided, settings.decisions)
-    return Grouped(memberships, parted.bridges, values, used, alike, plain)
+    return Grouped(memberships, alike.memberships, parted.bridges, values, used, alike, plain)
 
 
 def _view(
-    logs: Logs, found: Used, wrote: Written, linked: Linked, ruled: binding.Bound, settings: Settings
+    logs: Logs, found: Used, wrote: Written, grouped: Grouped, ruled: binding.Bound, settings: Settings
 ) -> campaigns.View:
     """What the assessment may look at."""
-    usage = None if logs.usage is None else logs.usage.filter(pl.col("model").is_not_null())
+    usage, linked = logs.models, grouped.linked
     return campaigns.View(
         logs.tables.accounts,
         logs.active,
@@ -170,7 +176,7 @@ def _view(
         found.shared.hubs,
         linked.channels,
         wrote.content,
-        binding.known_to(ruled, logs.accounts, settings),
+        binding.known_to(ruled, logs.accounts, grouped.stood, settings),
         usage,
         None if usage is None else similarity.moves(usage, settings.similarity.releases),
         campaigns.Weighing(
@@ -187,7 +193,7 @@ def assess(
 ) -> tuple[campaigns.View, campaigns.Assessment]:
     """Communities judged by the rules, and what these looked at."""
     with progress.stage("campaigns") as stage:
-        seen = _view(logs, found, wrote, grouped.linked, tied.ruled, settings)
+        seen = _view(logs, found, wrote, grouped, tied.ruled, settings)
         assessed = campaigns.assess(grouped.memberships, grouped.linked.links, seen, settings.campaigns)
         stage.rows = assessed.campaigns.height
         stage.detail = f"{assessed.members.height:,} accounts in them"
@@ -221,7 +227,7 @@ def conclude(
         )
         stage.rows = evidence.height
         stage.detail = f"behind {inside.height:,} links"
-    return Concluded(assessed, lived, runs, evidence, details(tables, logs.usage, wrote, assessed, progress))
+    return Concluded(assessed, lived, runs, evidence, details(tables, logs.models, wrote, assessed, progress))
 
 
 def tell(

@@ -53,6 +53,25 @@ def test_a_large_community_is_seen_in_parts() -> None:
     assert found["part"].n_unique() > found["community"].n_unique()
 
 
+def test_the_potts_model_sees_small_groups_in_a_large_graph() -> None:
+    groups = [range(i * 6, i * 6 + 6) for i in range(300)]
+    ring = [range(i * 6 + 5, i * 6 + 7) for i in range(299)]
+    tied = links(*groups, *ring)
+    seen = {
+        objective: group(tied, 10.0, CommunitySettings(objective=objective), 0)["community"].n_unique()
+        for objective in ("modularity", "potts")
+    }
+    assert seen["potts"] == 300
+    assert seen["modularity"] < 300
+
+
+def test_the_potts_model_parts_what_few_links_hold_together() -> None:
+    bits = CommunitySettings(objective="potts", resolution=1.0)
+    two = links(range(6), range(6, 12), range(5, 7))
+    assert group(two, 10.0, bits, 0)["community"].n_unique() == 2
+    assert group(two, 10.0, CommunitySettings(objective="potts", resolution=0.1), 0)["community"].n_unique() == 1
+
+
 @pytest.mark.parametrize("seed", [0, 7])
 def test_the_same_seed_gives_the_same_bytes(seed: int) -> None:
     table = links(*[range(i, i + 5) for i in range(0, 200, 3)])
