@@ -51,6 +51,11 @@ class World:
         return account
 
     def assess(self, settings: CampaignSettings = SETTINGS.campaigns) -> campaigns.Assessment:
+        grouped, links, view = self.seen()
+        return campaigns.assess(grouped, links, view, settings)
+
+    def seen(self) -> tuple[pl.DataFrame, pl.DataFrame, campaigns.View]:
+        """Memberships, links, and what the accounts did."""
         accounts = pl.DataFrame(self.accounts, schema_overrides={"organization": pl.String})
         accounts = accounts.with_columns(
             pl.lit(None, ACCOUNTS[c]).alias(c) for c in ACCOUNTS if c not in accounts.columns
@@ -81,7 +86,7 @@ class World:
             shared.hubs,
             linked.channels,
         )
-        return campaigns.assess(grouped, linked.links, view, settings)
+        return grouped, linked.links, view
 
 
 def spreading(world: World, size: int = 30) -> set[int]:
@@ -194,6 +199,26 @@ def test_an_unverified_office_without_a_card_is_no_campaign() -> None:
     assert len(tested) > 5
     assert tested[0]["name"] == "firm"
     assert all(0.0 <= each["fit"] <= 1.0 for each in tested)
+
+
+def test_a_model_ranks_and_puts_out_and_admits_nobody() -> None:
+    world = World()
+    campaign = sorted(spreading(world))
+    bystander = world.add(born=10.0, values={"ip": ["exit-0", "exit-1"], "instrument": "family-card"}, exchanges=1)
+    world.add(born=12.0, values={"instrument": "family-card", "ip": "house"})
+    grouped, links, view = world.seen()
+    assessed = campaigns.assess(grouped, links, view, SETTINGS.campaigns)
+    assert set(assessed.members["account"]) == set(campaign)
+    linked = assessed.accounts.select("account", suspicion=pl.lit(0.99, pl.Float32))
+    doubted = linked.with_columns(
+        suspicion=pl.when(pl.col("account") == campaign[0]).then(pl.lit(0.1, pl.Float32)).otherwise("suspicion")
+    )
+    refined = campaigns.refine(assessed, doubted, links, view, SETTINGS.campaigns)
+    assert set(refined.members["account"]) == set(campaign[1:])
+    assert refined.campaigns["accounts"].to_list() == [len(campaign) - 1]
+    said = dict(refined.accounts.select("account", "suspicion").iter_rows())
+    assert said[bystander] > 0.9
+    assert said[campaign[0]] < 0.2
 
 
 def test_a_subject_switched_off_has_no_say() -> None:
