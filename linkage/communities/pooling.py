@@ -4,6 +4,9 @@ Modularity and sparse links cut groups that are one. Two pieces that links tie a
 unbiased squared maximum mean discrepancy (Gretton et al. 2012) of their accounts' prompts. Whoever cut a group cut it
 where it was thin, so that its pieces always differ by more than chance; what they may differ by is what the halves do
 into which either piece falls along its own longest axis. Pieces of two groups lie farther apart than that.
+
+Groups that write of everything (public benchmarks, long lists of tasks) lie near the middle of all prompts, and so near
+one another. So two pieces must also lie nearer to each other than either to everybody else.
 """
 
 from __future__ import annotations
@@ -74,7 +77,8 @@ def pool(
 
     Two are joined where at least `ties` of the smaller one's accounts have a link into the larger, some link rests on
     evidence other than content (where the logs have any), and what they write lies apart, doubt included, by no
-    more than halves of either do, and by a small part of what two communities usually do.
+    more than halves of either do, and by a small part of what two communities usually do and of what either lies
+    from everybody else.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -177,12 +181,24 @@ def _compared(
 
     distance = float(squared(groups.total, groups.mass, np.array([one]), np.array([other]))[0])
     halves = min(_halves(groups.member[groups.start[c] : groups.start[c + 1]], profiles) for c in (one, other))
-    allowed = min(halves, settings.near * float(np.median(usual)))
+    allowed = min(halves, settings.near * min(float(np.median(usual)), *_from_others(one, other, groups)))
     bits = float(np.log2((len(usual) + 1) / (np.searchsorted(usual, distance) + 1)))
     stray = _stray(one, other, groups, profiles)
     # Few prompts say nothing, neither that two are one.
     same = corroborated and distance + 2.0 * stray <= allowed
     return one, other, ties, corroborated, distance, stray, allowed, bits, same
+
+
+def _from_others(one: int, other: int, groups: _Groups) -> Doubles:
+    """How far each of two communities lies from all accounts that are in neither -> float64[2]."""
+    from linkage_kernels.mmd import squared
+
+    two = [one, other]
+    total = np.vstack((groups.total[two], groups.total.sum(axis=0) - groups.total[two].sum(axis=0)))
+    mass = np.vstack((groups.mass[two], groups.mass.sum(axis=0) - groups.mass[two].sum(axis=0)))
+    found = squared(total, mass, np.array([0, 1]), np.array([2, 2]))
+    # Where there is nobody else, nothing says that they are near one another.
+    return np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0)
 
 
 def _stray(one: int, other: int, groups: _Groups, profiles: Profiles) -> float:
