@@ -9,6 +9,7 @@ import polars as pl
 from linkage.campaigns import features, members, names, ties
 from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
+from linkage.campaigns.explanations import STRANGERS
 from linkage.campaigns.judgement import judge
 from linkage.campaigns.robustness import robustness
 from linkage.campaigns.scope import narrowed
@@ -18,6 +19,11 @@ from linkage.settings import CampaignSettings
 
 #: What the stage says of each account; the pipeline adds ids and volumes.
 ACCOUNT_COLUMNS = ("account", "community_id", "campaign_id", "suspicion", "stability", "tier")
+
+
+#: Share of a community's accounts in parts of strangers, and in parts that nothing speaks against, from which the
+#: prompts that hold it together are public.
+_MANY, _ALL = 0.3, 0.9
 
 
 class Assessment(NamedTuple):
@@ -109,10 +115,19 @@ def _detach(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings
     One bought account can tie a whole firm to a campaign, and two offices that share a landlord's address look like
     one group that spreads. A part leaves only where an explanation fits it, what speaks for it does not outweigh that,
     and few of its accounts have links to the rest: the pieces of a campaign are tied together by most of theirs.
-    Parts that would leave but for their ties to one another are tried once more as one.
+    Parts that would leave but for their ties to one another are tried once more as one. Where strangers are among
+    them, who share prompts and nothing else, these prompts are public and tie nobody: if then nearly all are in parts
+    that nothing speaks against, each stands alone (laboratories that ran a benchmark, and everybody else who did).
     """
-    alone, innocent = _leave(memberships, links, view, settings)
+    alone, found = _leave(memberships, links, view, settings)
+    innocent = found.filter(pl.col("explanation").is_not_null())["community"]
     together = pl.col("part").is_in(innocent.implode())
+    strangers = pl.col("part").is_in(found.filter(pl.col("explanation") == STRANGERS)["community"].implode())
+    quiet = pl.col("part").is_in(found["community"].implode())
+    public = (strangers.mean().over("community") >= _MANY) & (quiet.mean().over("community") >= _ALL)
+    alone = alone.with_columns(
+        community=pl.when(public & quiet).then(pl.col("part") + pl.col("community").max() + 1).otherwise("community")
+    )
     staying = alone.filter(together).group_by("community").agg(parts=pl.col("part").n_unique())
     if staying.filter(pl.col("parts") > 1).is_empty():
         return alone
@@ -124,13 +139,14 @@ def _detach(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings
 
 def _leave(
     memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
-) -> tuple[pl.DataFrame, pl.Series]:
-    """Memberships with the parts that can leave on their own; and all parts that an innocent explanation fits."""
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Memberships with the parts that can leave on their own; and community, explanation of all unsuspected parts."""
     several = memberships.filter(pl.col("part").n_unique().over("community") > 1)
     if several.is_empty():
-        return memberships, several["part"]
+        return memberships, pl.DataFrame(schema={"community": pl.Int32, "explanation": pl.String})
     parts = features.table(several.select("account", community="part"), links, view, settings)
-    innocent = judge(parts, settings).filter(pl.col("explanation").is_not_null() & (pl.col("bits") < 0))
+    quiet = judge(parts, settings).filter(pl.col("bits") < 0).select("community", "explanation")
+    innocent = quiet.filter(pl.col("explanation").is_not_null())
     tied = ties.bridges(several, links).filter(pl.col("bridging") > settings.bridging_share)
     leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
     moved = memberships.with_columns(
@@ -139,7 +155,7 @@ def _leave(
         .then(pl.col("part") + pl.col("community").max() + 1)
         .otherwise("community")
     )
-    return moved, innocent["community"]
+    return moved, quiet
 
 
 def _communities(judged: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:

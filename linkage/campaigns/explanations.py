@@ -1,23 +1,30 @@
 """Innocent explanations, each tested for every community: how well it fits, and why.
 
 A fit of 1 means that all an explanation asks for is there, 0 that one thing it needs is surely not; what it asks for is
-multiplied. The explanation that takes most from the suspicion is the one that counts; it is named from a fit of a half.
+multiplied. What an explanation says is usual for such a group (a class signs up together and writes the same) is no
+reason for suspicion any more, as far as it fits. The explanation that takes most is the one that counts; it is named
+from a fit of a half.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from linkage.campaigns.reasons import Row, figure
 from linkage.settings import CampaignSettings
 
+#: Who share prompts and nothing else.
+STRANGERS = "viral_template"
 #: From this fit on an explanation is named.
 FITS = 0.5
 
 
 class Innocent(NamedTuple):
-    """One explanation: its name, how well it fits (0 to 1), what it takes from the suspicion in bits, and why."""
+    """One explanation: its name, how well it fits (0 to 1), what it takes from the suspicion in bits, and why.
+
+    `bits` is what speaks for it; the reasons that it makes usual are weakened where they stand.
+    """
 
     name: str
     fit: float
@@ -33,7 +40,7 @@ class Facts(NamedTuple):
 
     row: Row
     card: float  # one card pays for all
-    place: float  # one address or prefix serves all
+    place: float  # one address or prefix serves all, and few addresses do
     name: float  # one verified organization
     servers: float  # traffic from hosting
     campus: float  # traffic from education networks
@@ -41,7 +48,9 @@ class Facts(NamedTuple):
     always: float  # round the clock
     few: float  # no more than a household
     apart: float  # cards, addresses and sign-ups have nothing to do with one another
-    topical: float  # what they alone write is one thing, asked within days
+    paid_apart: float  # cards have nothing to do with one another
+    brief: float  # what they alone write was asked within days
+    modest: float  # they ask no more than most accounts do
     by_content: float  # links rest on prompts alone
 
 
@@ -50,25 +59,38 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     value = {name: figure(row, name) for name in NEEDED}
     zero = {name: 0.0 if each is None else each for name, each in value.items()}
     one = settings.open_share
-    hours, span = value["hours"], value["span_days"]
+    hours, span, volume = value["hours"], value["span_days"], value["volume"]
+    # As many exchanges as the median account makes, or twice that.
+    modest = 1 - _rise(1.0 if volume is None else volume, 2.0, 4.0)
+    paid_apart = 1 - _rise(zero["instrument_sharers"], 0.1, 0.4)
     alone = (
-        (1 - _rise(zero["instrument_sharers"], 0.1, 0.4))
+        paid_apart
         * (1 - _rise(zero["wave"] if (value["dated"] or 0) >= 5 else 0.0, 0.25, 0.5))
         * (1 - _rise(zero["near"], 0.5, 2.0))
     )
-    few_templates = _rise(6.0 - (1.0 / max(zero["template_top"], 0.05)), 0.0, 4.0)
+    # Whoever rotates many addresses has been at the commonest of them too, and a whole prefix may be a pool of exits.
+    stays = 1 - _rise(zero["ip_moves"], 4.0, 12.0)
+    if (home := value["ip_home"]) is not None:
+        stays *= _rise(home, 0.1, 0.25)
     return Facts(
         row=row,
         card=_rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7),
-        place=_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2),
+        place=_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays,
         name=_rise(zero["one_organization"], 0.3, 0.7),
         servers=_rise(zero["net_hosting"], 0.3, 0.7),
-        campus=_rise(zero["net_education"], 0.2, 0.6),
+        campus=_rise(zero["net_education"], 0.15, 0.45),
         hidden=_rise(zero["net_vpn"] + zero["net_tor"], 0.4, 0.8),
-        always=0.5 if hours is None else _rise(hours, 15.0, 21.0),
+        # Hours are told of accounts with many exchanges only: machines at work would have them.
+        always=0.5 * (1 - modest)
+        if hours is None and volume is not None
+        else 0.5
+        if hours is None
+        else _rise(hours, 15.0, 21.0),
         few=_rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
         apart=alone,
-        topical=0.0 if span is None else few_templates * _rise(24.0 - span, 0.0, 14.0),
+        paid_apart=paid_apart,
+        brief=0.0 if span is None else _rise(24.0 - span, 0.0, 14.0),
+        modest=modest,
         by_content=_rise(zero["by_content"], 0.5, 0.9),
     )
 
@@ -87,15 +109,19 @@ def _campus(f: Facts) -> tuple[float, str]:
 
 
 def _class(f: Facts) -> tuple[float, str]:
-    together = max(f.campus, f.place, f.by_content * (1 - f.servers))
+    # It signs up together, or when the course begins; what it asks is done within days, by people, at no great volume.
+    meeting = _rise(figure(f.row, "prefix_home") or 0.0, 0.3, 0.5) * (1 - f.servers)
+    together = max(f.campus, f.place, meeting, f.by_content * (1 - f.servers))
     span = figure(f.row, "span_days")
     asked = "at no known time" if span is None else f"within {span:.0f} days"
-    return together * f.topical * f.apart * (1 - f.always), f"what they alone write is one thing, asked {asked}"
+    fit = together * f.brief * f.paid_apart * f.modest * (1 - f.always)
+    return fit, f"what they alone write was asked {asked}, by people who pay apart"
 
 
 def _vendor(f: Facts) -> tuple[float, str]:
     who = max((f.name, "one verified organization"), (f.card, "one card"), (f.place, "one place"))
-    return who[0] * f.servers * f.always, f"keys of {who[1]}, on servers, around the clock"
+    # Servers in one place hide nothing, at whatever hours.
+    return who[0] * f.servers * max(f.always, f.place), f"keys of {who[1]}, on servers"
 
 
 def _firm(f: Facts) -> tuple[float, str]:
@@ -121,10 +147,10 @@ def _vpn_exit(f: Facts) -> tuple[float, str]:
 
 
 def _viral_template(f: Facts) -> tuple[float, str]:
-    few = _rise(6.0 - 1.0 / max(figure(f.row, "template_top") or 0.0, 0.05), 0.0, 4.0)
-    meet = _rise(figure(f.row, "ip_sharers") or 0.0, 0.2, 0.5)
-    fit = f.by_content * f.apart * few * (1 - meet) * (1 - f.always)
-    return fit, "they share a template; sign-ups, cards and addresses have nothing to do with one another"
+    # Carriers and VPNs make strangers meet; a group that rotates exits meets all the time.
+    meet = _rise(figure(f.row, "ip_sharers") or 0.0, 0.45, 0.85)
+    fit = f.by_content * f.apart * (1 - meet)
+    return fit, "they share prompts; sign-ups, cards and addresses have nothing to do with one another"
 
 
 #: Explanations, the most bits each takes, and its test. Of equal ones the first is named.
@@ -140,13 +166,28 @@ TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
 }
 
 
-def explanations(row: Row, settings: CampaignSettings) -> list[Innocent]:
-    """Every explanation, tested: that which takes most first.
+#: What is usual for such a group, whoever runs it: subjects of reasons that say nothing where the explanation fits.
+USUAL: dict[str, tuple[str, ...]] = {
+    "campus": ("births", "content", "ties", "network", "machine"),
+    "class": ("births", "content", "ties", "network", "machine"),
+    "vendor": ("births", "content", "money", "machine", "tempo"),
+    "firm": ("births", "content", "money", "machine"),
+    "household": ("births", "content", "money", "machine", "ties"),
+    "reseller": ("content", "machine", "network"),
+    "vpn_exit": ("network", "machine", "ties"),
+    "viral_template": ("content", "machine", "ties"),
+}
+
+
+def explanations(row: Row, settings: CampaignSettings, speaking: Mapping[str, float] | None = None) -> list[Innocent]:
+    """Every explanation, tested: that which takes most first, with what it makes usual.
 
     Args:
         row: one row of `features.table`.
         settings: what counts as open sharing, the size of a household, and explanations switched off.
+        speaking: subject -> bits for a campaign, of `reasons.weigh`.
     """
+    for_it = speaking or {}
     known = facts(row, settings)
     tested = []
     for name, (bits, test) in TESTS.items():
@@ -154,7 +195,7 @@ def explanations(row: Row, settings: CampaignSettings) -> list[Innocent]:
             fit, text = test(known)
             tested.append(Innocent(name, round(fit, 3), -bits * round(fit, 3), text))
     # `sorted` keeps the order of equal ones.
-    return sorted(tested, key=lambda each: each.bits)
+    return sorted(tested, key=lambda each: each.bits - each.fit * sum(for_it.get(s, 0.0) for s in USUAL[each.name]))
 
 
 NEEDED = (
@@ -165,6 +206,8 @@ NEEDED = (
     "instrument_holders",
     "instrument_sharers",
     "instrument_top",
+    "ip_home",
+    "ip_moves",
     "ip_top",
     "near",
     "net_education",
@@ -174,6 +217,6 @@ NEEDED = (
     "one_organization",
     "prefix_top",
     "span_days",
-    "template_top",
+    "volume",
     "wave",
 )

@@ -5,12 +5,14 @@ Every figure is a share of members or a ratio to all accounts, so that it means 
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from linkage.campaigns.content import own, own_uses, topic
 from linkage.campaigns.known import counts
+from linkage.campaigns.places import places
 from linkage.campaigns.ties import cohesion, corroboration
-from linkage.campaigns.view import SPREAD, View
+from linkage.campaigns.view import SPREAD, Everybody, View
 from linkage.settings import CampaignSettings
 from linkage.tables import NETWORKS
 
@@ -98,6 +100,20 @@ def births(members: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def neighbours(accounts: pl.DataFrame, everybody: Everybody, days: int) -> pl.DataFrame:
+    """Whom an account would find near it at any rate.
+
+    Returns:
+        account, `crowd`: share of all other accounts that signed up within `days` of it, 0 where its time is unknown.
+    """
+    known = accounts.filter(pl.col("created_at").is_not_null()).select("account", "created_at")
+    born, all_born = (each.cast(pl.Int64).to_numpy() for each in (known["created_at"], everybody.signed_up))
+    wide = days * 86_400_000_000
+    near = np.searchsorted(all_born, born + wide, "right") - np.searchsorted(all_born, born - wide, "left") - 1
+    crowd = known.select("account", crowd=pl.Series(near / max(1, everybody.accounts - 1)))
+    return accounts.select("account").join(crowd, on="account", how="left").with_columns(pl.col("crowd").fill_null(0.0))
+
+
 def rhythm(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | None) -> pl.DataFrame:
     """Medians and ratios of activity: `hours` of the day in use, `volume` over what is `usual`, `refused` share.
 
@@ -176,11 +192,11 @@ def organizations(members: pl.DataFrame, accounts: pl.DataFrame) -> pl.DataFrame
 def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
     """All features: one row a community, sorted. Absent figures are null.
 
-    `accounts`; means over members of `cohesion`; `single` and `by_content` from `corroboration`; `topic`; `wave` and
-    `dated` from `births`; `known.counts`; `content` (share of the prompts that are of the community's own templates)
-    and `prompts`; `rhythm`; `pivots`; `networks`; `organizations`; of each kind in `SPREAD` the columns of `spread` as
-    `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
-    community's top issuer is among all payers.
+    `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` from
+    `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
+    of the community's own templates) and `prompts`; `rhythm`; `pivots`; `networks`; `places`; `organizations`; of each
+    kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and `_sharers` as shares of the
+    members; `issuer_usual`, how common the community's top issuer is among all payers.
 
     Args:
         members: account, community.
@@ -192,7 +208,13 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     assert usual is not None
     theirs = None if view.content is None else own_uses(members.lazy().select("account", "community"), view.content)
     out = members.group_by("community").agg(accounts=pl.len())
-    tied = cohesion(members, links, view, settings)
+    crowd = neighbours(view.accounts, usual, settings.birth_days)
+    # Of many partners some signed up near an account by chance.
+    tied = (
+        cohesion(members, links, view, settings)
+        .join(crowd, on="account")
+        .with_columns(near=(pl.col("near") - pl.col("partners") * pl.col("crowd")).clip(0.0))
+    )
     out = out.join(
         tied.group_by("community").agg(pl.col("partners", "near", "kin").sort().mean()), on="community", how="left"
     )
@@ -216,6 +238,7 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     out = out.join(rhythm(members, view.active, usual.exchanges), on="community", how="left")
     out = out.join(pivots(members, view.moves, usual.moved), on="community", how="left")
     out = out.join(networks(members, view.touched), on="community", how="left")
+    out = out.join(places(members, view.touched, view.addresses), on="community", how="left")
     out = out.join(organizations(members, view.accounts), on="community", how="left")
     spreads = spread(members, view.uses)
     for kind in SPREAD:

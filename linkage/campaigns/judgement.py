@@ -6,7 +6,7 @@ import json
 
 import polars as pl
 
-from linkage.campaigns.explanations import FITS, explanations
+from linkage.campaigns.explanations import FITS, USUAL, Innocent, explanations
 from linkage.campaigns.reasons import Reason, bits, weigh
 from linkage.settings import CampaignSettings
 
@@ -28,10 +28,18 @@ def judge(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
     )
 
 
+def _less_usual(subject: str, rules: list[Reason], first: list[Innocent]) -> list[Reason]:
+    """Reasons of a subject, those for a campaign weakened by how far an explanation makes them usual."""
+    left = min((1.0 - each.fit for each in first if subject in USUAL[each.name]), default=1.0)
+    return [Reason(reason.bits * left, reason.text) if reason.bits > 0 else reason for reason in rules]
+
+
 def _verdict(row: dict[str, object], settings: CampaignSettings) -> tuple[object, ...]:
     """One community: its log odds, whether it is a campaign, the explanation that fits, the reasons in words."""
-    said = weigh(row, settings)
-    tested = explanations(row, settings)
+    weighed = weigh(row, settings)
+    speaking = {subject: sum(r.bits for r in rules if r.bits > 0) for subject, rules in weighed.items()}
+    tested = explanations(row, settings, speaking)
+    said = [reason for subject, rules in weighed.items() for reason in _less_usual(subject, rules, tested[:1])]
     innocent = tested[0] if tested and tested[0].fit >= FITS else None
     if tested and tested[0].bits <= -0.05:
         said.append(Reason(tested[0].bits, str(tested[0])))

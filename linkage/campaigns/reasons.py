@@ -33,6 +33,11 @@ def figure(row: Row, name: str) -> float | None:
     return float(value) if isinstance(value, int | float) and not math.isnan(value) else None
 
 
+#: Addresses that fellows use too, over which an account's exchanges are spread: at home, at work and on the way; and
+#: where they are surely rotated.
+_KEPT, _ROTATED = 2.0, 8.0
+
+
 def _ramp(value: float, low: float, high: float, bits: float) -> float:
     """No bits at `low`, all at `high`, evenly between."""
     return bits * min(1.0, max(0.0, (value - low) / (high - low)))
@@ -87,7 +92,7 @@ def _near(row: Row, settings: CampaignSettings) -> Reason | None:
         return None
     return Reason(
         min(3.0, math.log2(1.0 + near)),
-        f"{near:.1f} partners of an account signed up within {settings.birth_days} days of it",
+        f"{near:.1f} partners of an account signed up within {settings.birth_days} days of it, beyond chance",
     )
 
 
@@ -126,17 +131,18 @@ def _issuers(row: Row, settings: CampaignSettings) -> Reason | None:
 
 
 def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
-    shared, sharers, top = (figure(row, f"ip_{c}") for c in ("shared", "sharers", "top"))
+    shared, sharers, top, moves = (figure(row, f"ip_{c}") for c in ("shared", "sharers", "top", "moves"))
     if shared is None or sharers is None or top is None:
         return None
-    if top >= settings.open_share:
+    moves = 1.0 if moves is None else moves
+    if top >= settings.open_share and moves < _ROTATED:
         return Reason(
             -_ramp(top, settings.open_share - 0.1, 0.95, 3.0), f"one address serves {top:.0%} of the accounts"
         )
     if shared >= 5 and sharers >= 0.4:
         return Reason(
-            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(shared, 2.0, 10.0, 1.0),
-            f"{shared:.0f} addresses are rotated among the accounts, none on more than {top:.0%} of them",
+            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0),
+            f"{shared:.0f} addresses are rotated among the accounts; one moves over {moves:.0f} that others use too",
         )
     return None
 
@@ -239,21 +245,21 @@ SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason 
 }
 
 
-def weigh(row: Row, settings: CampaignSettings) -> list[Reason]:
-    """All reasons that apply to a community, scaled so that no subject exceeds its cap.
+def weigh(row: Row, settings: CampaignSettings) -> dict[str, list[Reason]]:
+    """All reasons that apply to a community by subject, scaled so that no subject exceeds its cap.
 
     Args:
         row: one row of `features.table`.
         settings: thresholds.
     """
-    said = []
+    said = {}
     for subject, (cap, rules) in SUBJECTS.items():
         if subject in settings.reasons_off:
             continue
         found = [reason for rule in rules if (reason := rule(row, settings)) is not None]
         total = sum(reason.bits for reason in found)
         scale = min(1.0, cap / abs(total)) if total else 1.0
-        said += [Reason(reason.bits * scale, reason.text) for reason in found]
+        said[subject] = [Reason(reason.bits * scale, reason.text) for reason in found]
     return said
 
 

@@ -23,6 +23,8 @@ def everybody(view: View) -> Everybody:
     share = pl.len() / max(1, payers["account"].n_unique())
     exchanges = None if view.active is None else view.active["exchanges"].median()
     return Everybody(
+        view.accounts.height,
+        view.accounts["created_at"].drop_nulls().sort(),
         born,
         None if exchanges is None else float(str(exchanges)),
         0.0 if view.moves is None or view.moves.is_empty() else int(view.moves["moved"].sum()) / view.moves.height,

@@ -26,7 +26,9 @@ class Weighing(NamedTuple):
 class Everybody(NamedTuple):
     """Figures of all accounts, that groups are held against."""
 
-    born: pl.DataFrame  # account, rank: place of the sign-up among all, 0 to 1; of accounts that have one
+    accounts: int
+    signed_up: pl.Series  # Datetime, sorted: of the accounts that have a sign-up
+    born: pl.DataFrame  # account, rank: place of the sign-up among all, 0 to 1; of the same
     exchanges: float | None  # of the median account that made any
     moved: float  # share of `moves` that moved to the new model
     issuers: pl.DataFrame  # issuer_top_value, issuer_usual: share of payers with each issuer

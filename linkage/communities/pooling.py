@@ -4,6 +4,9 @@ Modularity and sparse links cut groups that are one. Two pieces that links tie a
 unbiased squared maximum mean discrepancy (Gretton et al. 2012) of their accounts' prompts. Whoever cut a group cut it
 where it was thin, so that its pieces always differ by more than chance; what they may differ by is what the halves do
 into which either piece falls along its own longest axis. Pieces of two groups lie farther apart than that.
+
+Groups that write of everything (public benchmarks, long lists of tasks) lie near the middle of all prompts, and so near
+one another. So two pieces must also lie nearer to each other than either to everybody else.
 """
 
 from __future__ import annotations
@@ -74,7 +77,8 @@ def pool(
 
     Two are joined where at least `ties` of the smaller one's accounts have a link into the larger, some link rests on
     evidence other than content (where the logs have any), and what they write lies apart, doubt included, by no
-    more than halves of either do, and by a small part of what two communities usually do.
+    more than halves of either do, and by a small part of what two communities usually do and of what either lies
+    from everybody else.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -170,6 +174,7 @@ def _compared(
     one, other = (pairs[name].to_numpy().astype(np.int64) for name in ("one", "other"))
     distance = squared(groups.total, groups.mass, one, other)
     nearest = settings.near * float(np.median(usual)) if len(usual) else 0.0
+    everybody = groups.total.sum(axis=0), groups.mass.sum(axis=0)
     stray, allowed = np.full(len(one), np.nan), np.full(len(one), np.nan)
     halves: dict[int, float] = {}
     # Most pairs lie too far apart whatever the rest would say, and that takes all their accounts to tell.
@@ -178,7 +183,8 @@ def _compared(
             if community not in halves:
                 rows = groups.member[groups.start[community] : groups.start[community + 1]]
                 halves[community] = _halves(rows, profiles)
-        allowed[at] = min(halves[int(one[at])], halves[int(other[at])], nearest)
+        apart = settings.near * float(_from_others(int(one[at]), int(other[at]), groups, everybody).min())
+        allowed[at] = min(halves[int(one[at])], halves[int(other[at])], nearest, apart)
         stray[at] = _stray(int(one[at]), int(other[at]), groups, profiles)
     bits = np.log2((len(usual) + 1) / (np.searchsorted(usual, distance) + 1))
     # Few prompts say nothing, neither that two are one.
@@ -190,6 +196,18 @@ def _compared(
         .with_columns(pl.col("stray", "allowed").fill_nan(None))
         .select(pl.col(name).cast(kind) for name, kind in COMPARED.items())
     )
+
+
+def _from_others(one: int, other: int, groups: _Groups, everybody: tuple[Doubles, Doubles]) -> Doubles:
+    """How far each of two communities lies from all accounts that are in neither -> float64[2]."""
+    from linkage_kernels.mmd import squared
+
+    total, mass = groups.total[[one, other]], groups.mass[[one, other]]
+    total = np.vstack((total, everybody[0] - total.sum(axis=0)))
+    mass = np.vstack((mass, everybody[1] - mass.sum(axis=0)))
+    found = squared(total, mass, np.array([0, 1]), np.array([2, 2]))
+    # Where there is nobody else, nothing says that they are near one another.
+    return np.where(np.isfinite(found), np.maximum(found, 0.0), 0.0)
 
 
 def _stray(one: int, other: int, groups: _Groups, profiles: Profiles) -> float:

@@ -9,6 +9,8 @@ import polars as pl
 
 from linkage import campaigns, communities, graph, identifiers
 from linkage.campaigns.activity import ACTIVITY
+from linkage.campaigns.features import neighbours
+from linkage.campaigns.view import Everybody
 from linkage.settings import CampaignSettings, Settings
 from linkage.tables import ACCOUNTS, ADDRESSES, USES
 
@@ -239,3 +241,32 @@ def test_figures_of_a_campaign_add_up() -> None:
     assert found.members["share"].is_between(0.0, 1.0).all()
     expected = (1.0 - joined["suspicion"]).sum()
     assert abs(found.campaigns["innocents_expected"].item() - expected) < 1e-3
+
+
+def test_strangers_who_run_one_benchmark_and_a_laboratory_among_them_are_no_campaign() -> None:
+    world = World()
+    for i in range(50):
+        prompts = [f"question-{(i + k * k) % 50}" for k in range(8)]
+        world.add(born=i * 7.0, values={"ip": f"place-{i}", "prompt": prompts}, exchanges=2000, hours=24)
+    for i in range(14):
+        prompts = [f"question-{(3 * i + k * k) % 50}" for k in range(8)]
+        values: dict[str, str | list[str]] = {"ip": "lab", "instrument": "lab-card", "prompt": prompts}
+        world.add(born=90 + i * 0.1, values=values, network="education", exchanges=2000, hours=24)
+    found = world.assess()
+    assert found.campaigns.is_empty()
+    explained = found.communities.filter(pl.col("accounts") >= 10)["explanation"]
+    assert explained.null_count() == 0
+
+
+def test_partners_near_in_time_count_beyond_chance() -> None:
+    """A tenth of all accounts signed up within three days of the first hundred."""
+    days = [i * 0.01 for i in range(100)] + [20.0 + i for i in range(900)]
+    accounts = pl.DataFrame(
+        {"account": range(1000), "created_at": [START + timedelta(days=d) for d in days]},
+        schema_overrides={"account": pl.UInt32},
+    )
+    nothing = pl.DataFrame()
+    everybody = Everybody(1000, accounts["created_at"], nothing, None, 0.0, nothing)
+    crowd = neighbours(accounts.gather([0, 500]), everybody, 3)["crowd"]
+    assert crowd[0] == 99 / 999
+    assert crowd[1] == 6 / 999

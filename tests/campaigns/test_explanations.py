@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from linkage.campaigns.explanations import FITS, TESTS, explanations
+from linkage.campaigns.judgement import judge
 from linkage.settings import CampaignSettings
 
 SETTINGS = CampaignSettings()
@@ -51,6 +53,8 @@ STRANGERS = {
         ("vpn_exit", {**STRANGERS, "by_content": 0.0, "net_vpn": 0.9}),
         ("viral_template", STRANGERS),
         ("class", {**STRANGERS, "span_days": 7.0}),
+        ("class", {**STRANGERS, "span_days": 7.0, "wave": 0.9, "near": 9.0}),
+        ("vendor", {**SPREADING, "net_hosting": 1.0, "ip_top": 0.9, "hours": 12.0}),
     ],
 )
 def test_the_explanation_that_fits_is_first(name: str, row: dict[str, object]) -> None:
@@ -63,6 +67,38 @@ def test_all_are_tested_and_none_fits_a_group_that_spreads() -> None:
     tested = explanations(SPREADING, SETTINGS)
     assert {each.name for each in tested} == set(TESTS)
     assert all(each.fit < FITS and each.text for each in tested)
+
+
+@pytest.mark.parametrize(
+    ("rotated", "fits"),
+    [({}, True), ({"ip_moves": 40.0}, False), ({"ip_home": 0.05, "ip_moves": 5.0}, False)],
+    ids=["one address", "many addresses", "a pool of exits"],
+)
+def test_a_place_is_where_the_traffic_comes_from(rotated: dict[str, object], fits: bool) -> None:
+    row = {**STRANGERS, "by_content": 0.0, "ip_top": 0.95, "prefix_top": 1.0, **rotated}
+    assert (explanations(row, SETTINGS)[0].fit >= FITS) == fits
+
+
+def test_what_asks_for_much_is_no_class() -> None:
+    row = {**STRANGERS, "span_days": 7.0, "volume": 8.0}
+    assert next(each.fit for each in explanations(row, SETTINGS) if each.name == "class") == 0.0
+
+
+def test_of_two_that_fit_that_which_makes_more_usual_comes_first() -> None:
+    row = {**STRANGERS, "by_content": 0.0, "net_vpn": 0.9, "net_education": 0.9}
+    assert explanations(row, SETTINGS, {"network": 3.0})[0].name == "campus"
+    off = CampaignSettings(explanations_off=("campus",))
+    assert explanations(row, off, {"network": 3.0})[0].name == "vpn_exit"
+
+
+def test_what_an_explanation_makes_usual_no_longer_speaks_for_a_campaign() -> None:
+    def bits(network: float) -> float:
+        born = {"wave": 0.95, "near": 12.0, "dated": 40, "partners": 15.0, "kin": 0.6, "accounts": 40}
+        row = {**STRANGERS, **born, "community": 0, "content": 0.6, "prompts": 900, "net_education": network}
+        return float(judge(pl.DataFrame([row]), SETTINGS)["bits"].item())
+
+    assert bits(0.0) > 0.0
+    assert bits(0.0) - bits(0.9) > 10.0  # far more than the four bits of the explanation itself
 
 
 def test_nothing_known_fits_nothing() -> None:

@@ -71,3 +71,17 @@ def test_few_ties_are_not_looked_at_and_it_can_be_switched_off() -> None:
     assert pool(memberships, links.head(2), CHANNELS, profiles, PoolingSettings()).compared.is_empty()
     assert pool(memberships, links, CHANNELS, profiles, PoolingSettings(enabled=False)).compared.is_empty()
     assert pool(memberships, links, CHANNELS, None, PoolingSettings()).memberships.equals(memberships)
+
+
+@pytest.mark.parametrize(("broad", "joined"), [(0.01, False), (0.3, True)], ids=["of everything", "of one thing"])
+def test_groups_that_write_of_everything_are_not_one(broad: float, joined: bool) -> None:
+    """The first two lie as near one another as before, but also near the middle of what everybody writes."""
+    memberships, links, profiles = world(True, 5.0)
+    mean = profiles.mean.copy()
+    first = SIZES[0] + SIZES[1]
+    everybody = mean[first:].mean(axis=0)
+    mean[:first] += everybody - mean[:first].mean(axis=0)
+    mean[:first, 9] += np.float32(broad)
+    mean[: SIZES[0], 5] += 0.02
+    found = pool(memberships, links, CHANNELS, Profiles(profiles.account, mean, profiles.prompts), PoolingSettings())
+    assert found.compared["joined"].to_list() == [joined]

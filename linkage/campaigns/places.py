@@ -1,0 +1,63 @@
+"""Where a community's traffic comes from: one place that it keeps to, or addresses that it moves over.
+
+That many members touched an address says little: whoever rotates forty exits touches the commonest of them sooner or
+later. What counts is how much of the traffic comes through it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+#: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
+_UNIT = 1_048_576
+
+
+def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.DataFrame | None) -> pl.DataFrame:
+    """How far communities keep to one place, every member counting alike.
+
+    Args:
+        members: account, community.
+        touched: account, ip, count.
+        addresses: ADDRESSES, for the prefix of each.
+
+    Returns:
+        community, `ip_home` and `prefix_home` (share of a member's exchanges through the address or prefix that the
+        community uses most), `ip_moves` (how many of the addresses that a fellow uses too a member's exchanges are
+        spread over, the inverse Simpson index, on average over the members that use one). Null without addresses.
+    """
+    kinds = {"ip_home": pl.Float64, "prefix_home": pl.Float64, "ip_moves": pl.Float64}
+    if touched is None or addresses is None:
+        return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
+    theirs = (
+        touched.lazy()
+        .filter(pl.col("ip").is_not_null())
+        .group_by("account", "ip")
+        .agg(pl.col("count").sum().cast(pl.Int64))
+        .join(members.lazy().select("account", "community"), on="account")
+        .join(addresses.lazy().select("ip", "prefix"), on="ip")
+        .with_columns(share=pl.col("count") / pl.col("count").sum().over("account"))
+    )
+    placed = theirs.group_by("community").agg(placed=pl.col("account").n_unique())
+    homes = [
+        theirs.group_by("community", value)
+        .agg(part=(pl.col("share") * _UNIT).round().cast(pl.Int64).sum())
+        .group_by("community")
+        .agg(most=pl.col("part").max())
+        .join(placed, on="community")
+        .select("community", (pl.col("most") / _UNIT / pl.col("placed")).alias(name))
+        for value, name in (("ip", "ip_home"), ("prefix", "prefix_home"))
+    ]
+    moves = (
+        theirs.filter(pl.len().over("community", "ip") > 1)
+        .group_by("account", "community")
+        .agg(moves=pl.col("count").sum() ** 2 / (pl.col("count") ** 2).sum())
+        .group_by("community")
+        .agg(ip_moves=pl.col("moves").sort().mean())
+    )
+    return (
+        homes[0]
+        .join(homes[1], on="community")
+        .join(moves, on="community", how="left")
+        .select("community", *(pl.col(name).cast(kind) for name, kind in kinds.items()))
+        .collect()
+    )

@@ -1,0 +1,42 @@
+"""One place that a group keeps to, and addresses that it moves over."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from linkage.campaigns.places import places
+from linkage.tables import ADDRESSES
+
+#: account -> addresses and exchanges through them. 0 to 2 sit in an office, 3 to 5 rotate the exits of one prefix.
+SEEN = {
+    0: {"10.0.0.1": 80, "10.9.0.1": 20},
+    1: {"10.0.0.1": 60, "10.9.1.1": 40},
+    2: {"10.0.0.1": 100},
+    3: {f"10.5.0.{i}": 10 for i in range(10)},
+    4: {f"10.5.0.{i}": 10 for i in range(10)},
+    5: {f"10.5.0.{i}": 10 for i in range(10)} | {"10.5.0.0": 10},
+}
+MEMBERS = pl.DataFrame(
+    {"account": list(SEEN), "community": [0, 0, 0, 1, 1, 1]}, schema={"account": pl.UInt32, "community": pl.Int32}
+)
+
+
+def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
+    rows = [(account, ip, count) for account, used in SEEN.items() for ip, count in used.items()]
+    touched = pl.DataFrame(rows, schema={"account": pl.UInt32, "ip": pl.String, "count": pl.UInt32}, orient="row")
+    addresses = touched.select("ip").unique().with_columns(prefix=pl.col("ip").str.replace(r"\d+$", "0/24"))
+    addresses = addresses.with_columns(
+        pl.lit(None, ADDRESSES[c]).alias(c) for c in ADDRESSES if c not in addresses.columns
+    )
+    office, exits = places(MEMBERS, touched, addresses).sort("community").iter_rows(named=True)
+    assert office["ip_home"] == pytest.approx(0.8, abs=1e-5)
+    assert office["prefix_home"] == pytest.approx(0.8, abs=1e-5)
+    assert office["ip_moves"] == pytest.approx(1.0)
+    assert exits["ip_home"] == pytest.approx(0.1, abs=1e-5)
+    assert exits["prefix_home"] == pytest.approx(1.0, abs=1e-5)
+    assert exits["ip_moves"] == pytest.approx(10.0)
+
+
+def test_nothing_is_said_where_no_address_is_known() -> None:
+    assert places(MEMBERS, None, None).is_empty()
