@@ -25,8 +25,8 @@ Ints = NDArray[np.int32]
 
 #: A cell holds at most so many rows: a larger one is cut, which only the densest neighbourhoods need.
 _LARGEST = 1 << 15
-#: With fewer rows than this, all are compared with all.
-_ALL = 2048
+#: With fewer rows than this all are multiplied with all; with so few all signs are compared with all, in such blocks.
+_ALL, _FEW, _BLOCK = 2048, 1 << 15, 4096
 #: Cells a row may visit.
 _PROBES = 48
 #: Share of what may be missed that is left to the choice of cells.
@@ -92,15 +92,21 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, bu
     if not 0.0 < threshold <= 1.0:
         raise ValueError(f"threshold must be above 0 and at most 1, is {threshold}")
     unit = np.ascontiguousarray(unit)
-    n, words = len(unit), signs(unit)
+    n = len(unit)
     if n < _ALL:
-        return _everyone(unit, 0, threshold, np.full(257, COUNT))
-    centroids = cells.train(unit, words, math.isqrt(2 * n), seed)
+        return _everyone(unit, np.where(unit.any(axis=1), 0, -1), threshold, np.full(257, COUNT))
     sample = min(n, max(_SAMPLE_LEAST, min(_SAMPLE_MOST, _SAMPLE // n)))
     chosen = np.sort(np.random.default_rng(seed + 1).choice(n, sample, replace=False)).astype(np.int32)
     everything = _neighbours(unit, chosen, threshold)
     odd = (np.searchsorted(chosen, everything.b) & 1).astype(np.bool_)
     known = [Pairs(everything.a[half], everything.b[half], everything.cosine[half]) for half in (~odd, odd)]
+    if n <= _FEW:
+        settled = _everyone(unit, np.where(unit.any(axis=1), 0, -1), threshold, table(_MISSED))._replace(
+            sampled=known[1]
+        )
+        return settled._replace(recall=_share(noticed(settled, known[1].a, known[1].b, np.zeros_like(known[1].a))))
+    words = signs(unit)
+    centroids = cells.train(unit, words, math.isqrt(2 * n), seed)
     needed = [_needed(unit, words, centroids, found) for found in known]
     # Some of what may be missed is left for the difference between the two samples, and for the signs.
     margin = _quantile(np.minimum(*needed[0].margin), 1.0 - (1.0 - recall) * _LEFT)
@@ -132,6 +138,12 @@ def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, li
 
 def cell_lists(plan: Plan) -> tuple[Ints, Ints, NDArray[np.int64]]:
     """Rows by home cell, rows by visited cell, and the lists that `meets.meet` works on."""
+    if plan.number == 1:
+        rows = np.flatnonzero(plan.home >= 0).astype(np.int32)
+        first = np.arange(0, len(rows), _BLOCK)
+        end = np.minimum(first + _BLOCK, len(rows))
+        # Later blocks visit the earlier ones.
+        return rows, rows, np.column_stack((first, end, end, np.full_like(first, len(rows)), np.full_like(first, -1)))
     columns, start = by_key(plan.home + 1, plan.number + 1)
     start = start[1:]
     order, come = by_key(plan.visited, plan.number)
@@ -205,10 +217,10 @@ def _no_pairs() -> Pairs:
     return Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
-def _everyone(unit: Floats, home: int, threshold: float, allowed: NDArray[np.int64]) -> Plan:
+def _everyone(unit: Floats, home: NDArray[np.int64], threshold: float, allowed: NDArray[np.int64]) -> Plan:
     """All rows in one cell."""
     n = len(unit)
-    alone = np.full(n, home, np.int32), np.zeros(n + 1, np.int64), np.zeros(0, np.int32)
+    alone = home.astype(np.int32), np.zeros(n + 1, np.int64), np.zeros(0, np.int32)
     return Plan(
         unit, np.zeros((1, unit.shape[1]), np.float32), allowed, *alone, 1, threshold, 1.0, _no_pairs(), 0.0, False
     )
@@ -217,7 +229,7 @@ def _everyone(unit: Floats, home: int, threshold: float, allowed: NDArray[np.int
 def _neighbours(unit: Floats, chosen: Ints, threshold: float) -> Pairs:
     """All pairs of the chosen rows with any row, by comparing them all; at most 16 of the chosen a row."""
     n, step = len(unit), 4096
-    everyone = _everyone(unit, -1, threshold, table(_MISSED_OF_SAMPLE))
+    everyone = _everyone(unit, np.full(n, -1), threshold, table(_MISSED_OF_SAMPLE))
     first = np.arange(0, n, step)
     ends = np.zeros_like(first), np.full_like(first, len(chosen))
     lists = np.column_stack((*ends, first, np.minimum(first + step, n), np.full_like(first, -1)))
@@ -242,14 +254,19 @@ def _needed(unit: Floats, words: Words, centroids: cells.Centroids, found: Pairs
 
 def _measured(plan: Plan, needed: _Needed) -> float:
     """The share of the sampled pairs that meet in a cell and whose signs are alike enough."""
-    if not len(plan.sampled.a):
-        return 1.0
     nobody = np.iinfo(np.int32).max
     # Rows that each visit the other's home are kept in that of the lower number.
     cell = np.where(needed.margin <= plan.margin, needed.home, nobody).min(axis=0)
     met = np.flatnonzero(cell != nobody)
     met = met[np.argsort(cell[met], kind="stable")]
-    return float(noticed(plan, plan.sampled.a[met], plan.sampled.b[met], cell[met]).sum()) / len(cell)
+    found = np.zeros(len(cell), np.bool_)
+    found[met] = noticed(plan, plan.sampled.a[met], plan.sampled.b[met], cell[met])
+    return _share(found)
+
+
+def _share(found: NDArray[np.bool_]) -> float:
+    """Of no pairs, all are found."""
+    return float(found.mean()) if len(found) else 1.0
 
 
 def _affordable(unit: Floats, words: Words, centroids: cells.Centroids, budget: float, seed: int) -> float:

@@ -59,7 +59,8 @@ class Meeting:
             home = torch.from_numpy(plan.home).to(self._device).long()
             # Row and cell of every visit as one number, so that a visit can be looked up.
             visitor = np.repeat(np.arange(len(plan.home), dtype=np.int64), np.diff(plan.start))
-            visits = torch.from_numpy(np.sort(visitor * plan.number + plan.visited)).to(self._device)
+            visits = np.append(np.sort(visitor * plan.number + plan.visited), np.iinfo(np.int64).max)
+            visits = torch.from_numpy(visits).to(self._device)
             own, guests = (torch.from_numpy(rows).to(self._device) for rows in (columns, visitors))
             found = []
             for begin, end, come, go, cell in lists.tolist():

@@ -38,6 +38,12 @@ def as_set(found: near.Pairs) -> set[tuple[int, int]]:
     return set(pairs)
 
 
+@pytest.fixture
+def parted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells for few rows too."""
+    monkeypatch.setattr(near, "_FEW", 0)
+
+
 @pytest.mark.parametrize("width", [1, 2, 7, 8, 16, 65])
 def test_few_rows_are_all_compared(width: int) -> None:
     unit = clustered(150, width, seed=width)
@@ -47,8 +53,12 @@ def test_few_rows_are_all_compared(width: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("few", [0, 1 << 15])
 @pytest.mark.parametrize(("width", "rows"), [(16, 6000), (64, 9000), (384, 4000)])
-def test_the_recall_asked_for_is_found_and_nothing_else(width: int, rows: int) -> None:
+def test_the_recall_asked_for_is_found_and_nothing_else(
+    width: int, rows: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near, "_FEW", few)
     unit = clustered(rows, width, seed=1)
     found, plan = near.join(unit, 0.85, recall=0.99)
     true, kept = naive(unit, 0.85), as_set(found)
@@ -58,6 +68,7 @@ def test_the_recall_asked_for_is_found_and_nothing_else(width: int, rows: int) -
     assert len(plan.sampled.a) > 0
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_the_number_of_threads_changes_nothing() -> None:
     unit = clustered(5000, 24, seed=3)
@@ -73,6 +84,7 @@ def test_the_number_of_threads_changes_nothing() -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_what_is_handed_over_in_small_parts_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     unit = clustered(4000, 24, seed=5)
@@ -84,6 +96,7 @@ def test_what_is_handed_over_in_small_parts_is_the_same(monkeypatch: pytest.Monk
     assert as_set(near.Pairs(*(np.concatenate(part) for part in zip(*parts, strict=True)))) == whole
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_pairs_of_a_cell_are_those_whose_signs_are_noticed() -> None:
     unit = clustered(4000, 24, seed=6, noise=0.5)
@@ -101,6 +114,7 @@ def test_pairs_of_a_cell_are_those_whose_signs_are_noticed() -> None:
     assert missed <= 0.01 * len(kept)
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_zero_rows_among_many_meet_nobody() -> None:
     unit = clustered(4000, 16, seed=7)
@@ -117,6 +131,7 @@ def test_a_row_keeps_no_more_than_the_limit() -> None:
     assert np.bincount(found.a, minlength=100).max() == 5
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_a_neighbourhood_too_dense_for_a_cell_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(near, "_LARGEST", 32)
@@ -155,6 +170,7 @@ def test_rows_by_key_are_as_a_stable_sort_has_them(seed: int) -> None:
     np.testing.assert_array_equal(start, np.searchsorted(np.sort(key), np.arange(10)))
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_visits_stay_within_their_budget_whatever_recall_is_asked_for() -> None:
     unit = clustered(6000, 16, seed=4, noise=1.0)
