@@ -49,8 +49,28 @@ class Measured:
         return found
 
 
+class CrashedError(Exception):
+    """A command that did not end well, and how: its exit code, below 0 the number of the signal that ended it."""
+
+    def __init__(self, command: Sequence[str], code: int, said: str) -> None:
+        super().__init__(f"{' '.join(command[-4:])} ended with {code}:\n{said}")
+        self.code = code
+
+
 def measure(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
     """Run a command in a process of its own; one that fails ends the benchmark with what it said."""
+    try:
+        return attempt(command, environment)
+    except CrashedError as crash:
+        sys.exit(str(crash))
+
+
+def attempt(command: Sequence[str], environment: Mapping[str, str] | None = None) -> Measured:
+    """Run a command in a process of its own.
+
+    Raises:
+        CrashedError: it failed: for peers, whose crash is a result and no end.
+    """
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "measured.json"
         done = subprocess.run(
@@ -63,7 +83,7 @@ def measure(command: Sequence[str], environment: Mapping[str, str] | None = None
         )
         found = json.loads(note.read_text()) if note.exists() else {"code": done.returncode}
     if found["code"] != 0:
-        sys.exit(f"{' '.join(command[-4:])} ended with {found['code']}:\n{done.stdout[-4000:]}")
+        raise CrashedError(command, found["code"], done.stdout[-4000:])
     return Measured(found["seconds"], found["cpu_seconds"], found["peak_bytes"], done.stdout)
 
 

@@ -23,7 +23,20 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks._harness import BENCH, MIB, RESULTS, command_line, keep, linkage, machine, measure, python, table
+from benchmarks._harness import (
+    BENCH,
+    MIB,
+    RESULTS,
+    CrashedError,
+    attempt,
+    command_line,
+    keep,
+    linkage,
+    machine,
+    measure,
+    python,
+    table,
+)
 from benchmarks._sparse import METHODS
 from benchmarks.projection import PARTNERS, same_pairs
 
@@ -64,9 +77,16 @@ def compare(accounts: int, given: argparse.Namespace) -> dict[str, Any]:
     options = ["--min-bits", least, "--threads", given.threads]
     for method in [each for each in METHODS if each in given.methods]:
         command = python("_sparse.py", method, source, outs[method], *options)
-        measure([*command, "--idle"], threads)  # fills the kernel cache
-        idle = measure([*command, "--idle"], threads).answer["peak_bytes"]
-        runs = [measure(command, threads).answer for _ in range(given.repeats)]
+        run = measure if method == "linkage" else attempt
+        try:
+            run([*command, "--idle"], threads)  # fills the kernel cache
+            idle = run([*command, "--idle"], threads).answer["peak_bytes"]
+            runs = [run(command, threads).answer for _ in range(given.repeats)]
+        except CrashedError as crash:
+            print(crash, flush=True)
+            found[method] = {"crashed": crash.code}
+            outs[method].unlink(missing_ok=True)
+            continue
         middle = sorted(runs, key=lambda each: float(each["seconds"]))[given.repeats // 2]
         peak = max(each["peak_bytes"] for each in runs)
         found[method] = {**middle, "peak_mib": peak / MIB, "net_mib": (peak - idle) / MIB}
@@ -92,21 +112,28 @@ def most_partners(pairs: Path) -> int:
 def lines(found: dict[str, Any]) -> list[list[str]]:
     """One comparison as rows of the table."""
     return [
-        [
-            f"{found['uses']:,}: {method}",
-            f"{found['pair_cost']:,}",
-            f"{found[method]['pairs']:,}",
-            *(f"{found[method][key]:,.2f}" for key in ("seconds", "cpu_seconds")),
-            *(f"{found[method][key]:,.0f}" for key in ("peak_mib", "net_mib")),
-        ]
+        [f"{found['uses']:,}: {method}", f"{found['pair_cost']:,}", *figures(found[method])]
         for method in METHODS
         if method in found
+    ]
+
+
+def figures(each: dict[str, Any]) -> list[str]:
+    """One method's cells of the table."""
+    if "crashed" in each:
+        return [f"crashed ({each['crashed']})", *[""] * 4]
+    return [
+        f"{each['pairs']:,}",
+        *(f"{each[key]:,.2f}" for key in ("seconds", "cpu_seconds")),
+        *(f"{each[key]:,.0f}" for key in ("peak_mib", "net_mib")),
     ]
 
 
 def verdict(found: dict[str, Any], method: str) -> str:
     """Ours against one method on one input, in words."""
     ours, theirs = found["linkage"], found[method]
+    if "crashed" in theirs:
+        return f"- {found['uses']:,} uses: {method} crashed (exit code {theirs['crashed']})"
     speed = theirs["seconds"] / ours["seconds"]
     memory, net = ours["peak_mib"] / theirs["peak_mib"], ours["net_mib"] / theirs["net_mib"]
     return (

@@ -6,7 +6,7 @@ Products are of full float32 precision (no TF32), in blocks, so that the memory 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,6 +22,8 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 #: Home cell of each row, visits as sorted numbers, the cell visited, how many cells there are.
 _Guests = tuple[Any, Any, int, int]
+#: Which of the pairs the kernels would not overlook by their signs.
+_Noticed = Callable[[Any, Any], Any]
 
 #: Inner products this near the threshold may fall on either side of it on another device.
 TIE: Final = 2e-6
@@ -57,21 +59,30 @@ class Meeting:
             home = torch.from_numpy(plan.home).to(self._device).long()
             # Row and cell of every visit as one number, so that a visit can be looked up.
             visitor = np.repeat(np.arange(len(plan.home), dtype=np.int64), np.diff(plan.start))
-            visits = torch.from_numpy(np.sort(visitor * plan.number + plan.visited)).to(self._device)
+            visits = np.append(np.sort(visitor * plan.number + plan.visited), np.iinfo(np.int64).max)
+            visits = torch.from_numpy(visits).to(self._device)
             own, guests = (torch.from_numpy(rows).to(self._device) for rows in (columns, visitors))
             found = []
             for begin, end, come, go, cell in lists.tolist():
                 of = own[begin:end]
-                found.append(self._met(torch, unit, of, of, None, limit))
+
+                def noticed(rows: Any, others: Any, cell: int = cell) -> Any:
+                    a, b = rows.cpu().numpy(), others.cpu().numpy()
+                    return torch.from_numpy(near.noticed(plan, a, b, np.full(len(a), cell, np.int32))).to(self._device)
+
+                found.append(self._met(torch, unit, of, of, None, noticed, limit))
                 if go > come:
-                    found.append(self._met(torch, unit, guests[come:go], of, (home, visits, cell, plan.number), limit))
+                    guest = (home, visits, cell, plan.number)
+                    found.append(self._met(torch, unit, guests[come:go], of, guest, noticed, limit))
                 if len(found) >= _CELLS:
                     yield near.Pairs(*(torch.cat(part).cpu().numpy() for part in zip(*found, strict=True)))
                     found = []
             if found:
                 yield near.Pairs(*(torch.cat(part).cpu().numpy() for part in zip(*found, strict=True)))
 
-    def _met(self, torch: Any, unit: Any, rows: Any, of: Any, guest: _Guests | None, limit: int) -> Any:
+    def _met(
+        self, torch: Any, unit: Any, rows: Any, of: Any, guest: _Guests | None, noticed: _Noticed, limit: int
+    ) -> Any:
         """Pairs of the rows with those of a cell: of the cell's own with later ones, of a guest with all."""
         product = unit[rows] @ unit[of].T
         if guest is None:
@@ -85,6 +96,8 @@ class Meeting:
             found = visits[torch.searchsorted(visits, wanted).clamp(max=len(visits) - 1)]
             again = (home[rows[i]] < cell) & (found == wanted)
             i, j = i[~again], j[~again]
+        kept = noticed(rows[i], of[j])
+        i, j = i[kept], j[kept]
         count = torch.bincount(i, minlength=len(rows))
         place = torch.arange(len(i), device=self._device) - (count.cumsum(0) - count)[i]
         i, j = i[place < limit], j[place < limit]

@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks._clusters import as_run, score
 from benchmarks._exact import cluster, shared_pairs, uses
-from benchmarks._harness import MIB, keep, machine, measure, table
+from benchmarks._harness import MIB, CrashedError, attempt, keep, machine, measure, table
 from benchmarks._projection import kernel, self_join
 from benchmarks.projection import same_pairs, zipf
 
@@ -120,3 +120,11 @@ def test_kernel_and_self_join_give_equal_pairs(engine: str) -> None:
     assert ours.height > 100
     assert same_pairs(ours.cast(order), theirs.cast(order), 5.0)  # type: ignore[arg-type]
     assert not same_pairs(ours.cast(order)[1:], theirs.cast(order), 5.0)  # type: ignore[arg-type]
+
+
+def test_a_peer_that_crashes_is_a_result_and_no_end() -> None:
+    with pytest.raises(CrashedError) as crash:
+        attempt([sys.executable, "-c", "print('so far'); import os, signal; os.kill(os.getpid(), signal.SIGKILL)"])
+    assert crash.value.code == -9
+    with pytest.raises(SystemExit, match="ended with 3"):
+        measure([sys.executable, "-c", "import sys; sys.exit(3)"])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from linkage_kernels import cells, near
+from linkage_kernels import near
 from linkage_kernels.buckets import by_key
 
 Floats = NDArray[np.float32]
@@ -38,6 +38,12 @@ def as_set(found: near.Pairs) -> set[tuple[int, int]]:
     return set(pairs)
 
 
+@pytest.fixture
+def parted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cells for few rows too."""
+    monkeypatch.setattr(near, "_FEW", 0)
+
+
 @pytest.mark.parametrize("width", [1, 2, 7, 8, 16, 65])
 def test_few_rows_are_all_compared(width: int) -> None:
     unit = clustered(150, width, seed=width)
@@ -47,8 +53,12 @@ def test_few_rows_are_all_compared(width: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("few", [0, 1 << 15])
 @pytest.mark.parametrize(("width", "rows"), [(16, 6000), (64, 9000), (384, 4000)])
-def test_the_recall_asked_for_is_found_and_nothing_else(width: int, rows: int) -> None:
+def test_the_recall_asked_for_is_found_and_nothing_else(
+    width: int, rows: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(near, "_FEW", few)
     unit = clustered(rows, width, seed=1)
     found, plan = near.join(unit, 0.85, recall=0.99)
     true, kept = naive(unit, 0.85), as_set(found)
@@ -58,16 +68,7 @@ def test_the_recall_asked_for_is_found_and_nothing_else(width: int, rows: int) -
     assert len(plan.sampled.a) > 0
 
 
-@pytest.mark.slow
-def test_led_through_tops_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cells, "_FLAT", 8)
-    unit = clustered(9000, 32, seed=2)
-    found, plan = near.join(unit, 0.85)
-    share = len(as_set(found)) / len(naive(unit, 0.85))
-    assert share >= 0.95
-    assert plan.recall == pytest.approx(share, abs=0.03)
-
-
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_the_number_of_threads_changes_nothing() -> None:
     unit = clustered(5000, 24, seed=3)
@@ -83,6 +84,46 @@ def test_the_number_of_threads_changes_nothing() -> None:
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.usefixtures("parted")
+@pytest.mark.slow
+def test_what_is_handed_over_in_small_parts_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = clustered(4000, 24, seed=5)
+    plan = near.plan(unit, 0.8)
+    whole = as_set(near.Pairs(*(np.concatenate(part) for part in zip(*near.pairs(plan, 8), strict=True))))
+    monkeypatch.setattr(near, "_ROOM", 8)
+    parts = list(near.pairs(plan, 8))
+    assert len(parts) > 3
+    assert as_set(near.Pairs(*(np.concatenate(part) for part in zip(*parts, strict=True)))) == whole
+
+
+@pytest.mark.usefixtures("parted")
+@pytest.mark.slow
+def test_pairs_of_a_cell_are_those_whose_signs_are_noticed() -> None:
+    unit = clustered(4000, 24, seed=6, noise=0.5)
+    plan = near.plan(unit, 0.7)
+    columns, _, lists = near.cell_lists(plan)
+    kept = as_set(near.Pairs(*(np.concatenate(part) for part in zip(*near.pairs(plan, 1 << 20), strict=True))))
+    missed = 0
+    for begin, end, _, _, cell in lists.tolist():
+        rows = columns[begin:end]
+        i, j = np.nonzero(np.triu(unit[rows] @ unit[rows].T >= 0.7 + 1e-5, 1))
+        noticed = near.noticed(plan, rows[i], rows[j], np.full(len(i), cell, np.int32))
+        for a, b, seen in zip(rows[i].tolist(), rows[j].tolist(), noticed.tolist(), strict=True):
+            assert ((min(a, b), max(a, b)) in kept) == seen
+            missed += not seen
+    assert missed <= 0.01 * len(kept)
+
+
+@pytest.mark.usefixtures("parted")
+@pytest.mark.slow
+def test_zero_rows_among_many_meet_nobody() -> None:
+    unit = clustered(4000, 16, seed=7)
+    unit[::3] = 0.0
+    found, plan = near.join(unit, 0.85)
+    assert (plan.home[::3] == -1).all()
+    assert not (np.concatenate((found.a, found.b)) % 3 == 0).any()
+
+
 def test_a_row_keeps_no_more_than_the_limit() -> None:
     unit = np.full((100, 4), 0.5, np.float32)
     found, _ = near.join(unit, 0.85, limit=5)
@@ -90,15 +131,16 @@ def test_a_row_keeps_no_more_than_the_limit() -> None:
     assert np.bincount(found.a, minlength=100).max() == 5
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_a_neighbourhood_too_dense_for_a_cell_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near, "_LARGEST", 256)
+    monkeypatch.setattr(near, "_LARGEST", 32)
     rng = np.random.default_rng(0)
     unit = np.ones((5000, 16), np.float32) + 1e-3 * rng.standard_normal((5000, 16)).astype(np.float32)
     unit /= np.linalg.norm(unit, axis=1)[:, None]
     found, plan = near.join(unit, 0.85, limit=16)
     assert plan.cut
-    assert 0 < len(found.a) <= 5000 * 16 * unit.shape[1]
+    assert 0 < len(found.a) <= 5000 * 16 * near._PROBES
 
 
 def test_zero_rows_meet_nobody() -> None:
@@ -128,6 +170,7 @@ def test_rows_by_key_are_as_a_stable_sort_has_them(seed: int) -> None:
     np.testing.assert_array_equal(start, np.searchsorted(np.sort(key), np.arange(10)))
 
 
+@pytest.mark.usefixtures("parted")
 @pytest.mark.slow
 def test_visits_stay_within_their_budget_whatever_recall_is_asked_for() -> None:
     unit = clustered(6000, 16, seed=4, noise=1.0)

@@ -93,6 +93,7 @@ def test_ties_go_to_the_lower_number() -> None:
     assert found.ids[14].tolist() == [10, 11, 12]
 
 
+@pytest.mark.slow
 def test_cells_find_what_comparing_all_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     small_cells(monkeypatch)
     unit = vectors(160, 6, seed=2)
@@ -105,6 +106,7 @@ def test_cells_find_what_comparing_all_finds(monkeypatch: pytest.MonkeyPatch) ->
     assert parted.compared < 160
 
 
+@pytest.mark.slow
 def test_a_budget_bounds_the_comparisons_and_the_recall_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     small_cells(monkeypatch)
     unit = vectors(200, 24, seed=3, clusters=200)

@@ -67,7 +67,8 @@ def test_nothing_gives_nothing() -> None:
 
 @pytest.mark.slow
 def test_a_neighbourhood_cut_into_cells_is_one_template(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(near, "_LARGEST", 256)
+    monkeypatch.setattr(near, "_LARGEST", 32)
+    monkeypatch.setattr(near, "_FEW", 0)
     rng = np.random.default_rng(0)
     unit = np.ones((6000, 16), np.float32) + 1e-3 * rng.standard_normal((6000, 16)).astype(np.float32)
     unit /= np.linalg.norm(unit, axis=1)[:, None]
