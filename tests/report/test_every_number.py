@@ -243,10 +243,10 @@ def test_graphs_say_no_other_number(name: str) -> None:
         if place in found:
             held_in = [e.text if name == "graphml" else e.get("value") for e in element.iter() if e is not element]
             weight = [element.get("weight")] if place == "edge" else []
-            found[place].update(float(text) for text in [*held_in, *weight] if _is_figure(text))
+            found[place].update(float(text) for text in [*held_in, *weight] if text is not None and _is_figure(text))
     assert found["edge"] == pytest.approx(links)
     assert sorted(found["node"].elements()) == pytest.approx(sorted(float(number) for number in nodes.elements()))
 
 
-def _is_figure(text: str | None) -> bool:
-    return text is not None and re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", text.strip()) is not None
+def _is_figure(text: str) -> bool:
+    return re.fullmatch(r"-?\d+(\.\d+)?(e-?\d+)?", text.strip()) is not None
