@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit, prange
+from numba import config, njit, prange
 from numpy.typing import NDArray
 
 from linkage_kernels.coactivity import Beats
@@ -76,13 +76,17 @@ def _plain(array: NDArray[np.int32]) -> NDArray[np.int32]:
 
 @njit(cache=True)
 def _ones(x):  # type: ignore[no-untyped-def]
-    """Bits set in a uint64."""
+    """Bits set in a uint64; written so that LLVM makes one instruction of it."""
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
     x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    x = x + (x >> np.uint64(8))
-    x = x + (x >> np.uint64(16))
-    return np.int64((x + (x >> np.uint64(32))) & np.uint64(0x7F))
+    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+if config.DISABLE_JIT:  # NumPy warns of the overflow that the product is made for
+
+    def _ones(x):  # type: ignore[no-untyped-def]
+        return np.int64(int(x).bit_count())
 
 
 @njit(cache=True)
