@@ -45,16 +45,19 @@ def pool(data: Path) -> pl.DataFrame:
     return said.unique(["source", "text"], keep="first", maintain_order=True)
 
 
-def deal(prompts: pl.DataFrame, seed: int) -> pl.DataFrame:
+def deal(prompts: pl.DataFrame, seed: int, mixed: bool = True) -> pl.DataFrame:
     """Each source's prompts, shuffled, to accounts of `PROMPTS` -> account_id, source, sent_at, text; the rest is left.
 
-    Organic accounts are dealt from all organic corpora together. Times are those of a person anywhere in the world, by
-    the same rule for all accounts, so that they say nothing.
+    Organic accounts are dealt from all organic corpora together where they are `mixed`, else from one corpus each: then
+    they are as narrow as the sources, and there are groups of them that resemble each other as much. Times are those
+    of a person anywhere in the world, by the same rule for all accounts, so that they say nothing.
     """
     random_numbers = np.random.default_rng(seed)
     parts = []
-    for source in sorted(prompts["source"].unique()):
-        part = prompts.filter(pl.col("source") == source)
+    one = (pl.col("source") == ORGANIC) & pl.lit(not mixed)
+    prompts = prompts.with_columns(hand=pl.when(one).then(pl.format("organic {}", "corpus")).otherwise("source"))
+    for hand in sorted(prompts["hand"].unique()):
+        part = prompts.filter(pl.col("hand") == hand)
         hands = part.height // PROMPTS
         order = random_numbers.permutation(part.height)[: hands * PROMPTS]
         parts.append(part.sort("text")[order].select("source", "text"))
