@@ -34,7 +34,7 @@ _LEFT = 0.4
 #: Shares of rows just at the threshold whose signs may differ too much to be noticed: of all, and of the sample.
 _MISSED, _MISSED_OF_SAMPLE = 1e-2, 1e-5
 #: Rows compared with everybody: so many products in all, and at least and at most so many rows.
-_SAMPLE, _SAMPLE_LEAST, _SAMPLE_MOST = 3_000_000_000, 400, 1200
+_SAMPLE, _SAMPLE_LEAST, _SAMPLE_MOST = 3_000_000_000, 400, 800
 #: Partners of a row among the sample, at most.
 _SAMPLED = 16
 #: Parts that the work is dealt into, so that its order depends on no thread; pairs of each handed over at once.
@@ -186,7 +186,8 @@ def _met(
     bounds = np.searchsorted(work, np.linspace(0, float(work[-1]), _WORKERS + 1)).astype(np.int64)
     bounds[0], bounds[-1] = 0, len(lists)
     limit = max(1, min(limit, int(size.max(initial=1))))
-    room = max(_ROOM, limit)
+    # As large as the rows are many: each time that pairs are handed over, threads wait for one another.
+    room = max(_ROOM, limit, len(plan.unit) // _WORKERS)
     at, stop, done = bounds[:-1].copy(), bounds[1:].copy(), np.zeros(_WORKERS, np.int64)
     shape = _WORKERS, room
     a, b, cosine = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.float32)
