@@ -26,11 +26,11 @@ Ints = NDArray[np.int32]
 #: A cell holds at most so many rows: a larger one is cut, which only the densest neighbourhoods need.
 _LARGEST = 1 << 15
 #: With fewer rows than this all are multiplied with all; with so few all signs are compared with all, in such blocks.
-_ALL, _FEW, _BLOCK = 2048, 1 << 15, 4096
+_ALL, _FEW, _BLOCK = 2048, 1 << 16, 4096
 #: Cells a row may visit.
 _PROBES = 48
 #: Share of what may be missed that is left to the choice of cells.
-_LEFT = 0.4
+_LEFT = 0.3
 #: Shares of rows just at the threshold whose signs may differ too much to be noticed: of all, and of the sample.
 _MISSED, _MISSED_OF_SAMPLE = 1e-2, 1e-5
 #: Rows compared with everybody: so many products in all, and at least and at most so many rows.
