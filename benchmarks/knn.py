@@ -19,7 +19,20 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from benchmarks._harness import BENCH, MIB, RESULTS, command_line, keep, linkage, machine, measure, python, table
+from benchmarks._harness import (
+    BENCH,
+    MIB,
+    RESULTS,
+    CrashedError,
+    attempt,
+    command_line,
+    keep,
+    linkage,
+    machine,
+    measure,
+    python,
+    table,
+)
 
 METHODS = ("linkage", "pynndescent")
 TARGET_TIMES, TARGET_RECALL = 3.0, 0.95
@@ -50,15 +63,21 @@ def compare(rows: int, width: int, means: bool, given: argparse.Namespace) -> di
     threads = {name: str(given.threads) for name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
     common = ["--truth", known, "--k", given.k, "--recall", given.recall, "--seed", given.seed]
     common += ["--threads", given.threads]
-    tuned = measure(python("_knn.py", "tune", source, *common), threads).answer
-    runs: dict[str, list[dict[str, Any]]] = {method: [] for method in METHODS}
+    runs: dict[str, list[dict[str, Any]]] = {"linkage": []}
+    crashed: dict[str, Any] = {}
+    tuned: dict[str, Any] = {"kept": 0, "reached": False}
     for _ in range(given.repeats):
-        for method in METHODS:
-            kept = ["--kept", tuned["kept"]] if method == "pynndescent" else []
-            runs[method].append(measure(python("_knn.py", method, source, *common, *kept), threads).answer)
+        runs["linkage"].append(measure(python("_knn.py", "linkage", source, *common), threads).answer)
+    try:
+        tuned = attempt(python("_knn.py", "tune", source, *common), threads).answer
+        peer = python("_knn.py", "pynndescent", source, *common, "--kept", tuned["kept"])
+        runs["pynndescent"] = [attempt(peer, threads).answer for _ in range(given.repeats)]
+    except CrashedError as crash:
+        print(crash, flush=True)
+        crashed = {"crashed": crash.code}
     shutil.rmtree(source.parent)
     best = {method: min(each, key=lambda run: float(run["seconds"])) for method, each in runs.items()}
-    return {"what": "accounts" if means else "prompts", **size, "tuned": tuned, **best}
+    return {"what": "accounts" if means else "prompts", **size, "tuned": tuned, **crashed, **best}
 
 
 def name(found: dict[str, Any]) -> str:
@@ -70,6 +89,8 @@ def lines(found: dict[str, Any]) -> list[list[str]]:
     """One comparison as rows of the table."""
     out = []
     for method in METHODS:
+        if method not in found:
+            continue
         each = found[method]
         kept = f" ({found['tuned']['kept']} kept)" if method == "pynndescent" else ""
         out.append(
@@ -91,6 +112,8 @@ def yes(met: bool) -> str:
 
 def verdict(found: dict[str, Any]) -> str:
     """Ours against theirs on one set, in words."""
+    if "crashed" in found:
+        return f"- {name(found)}: pynndescent crashed (exit code {found['crashed']})"
     mine, peer = found["linkage"], found["pynndescent"]
     times = peer["seconds"] / mine["seconds"]
     short = "" if found["tuned"]["reached"] else " (pynndescent did not reach the recall with any number tried)"

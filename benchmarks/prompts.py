@@ -28,6 +28,8 @@ from benchmarks._harness import (
     BENCH,
     MIB,
     RESULTS,
+    CrashedError,
+    attempt,
     command_line,
     keep,
     linkage,
@@ -70,23 +72,24 @@ def compare(rows: int, width: int, methods: list[str], given: argparse.Namespace
     sample = max(1000, min(given.sample, int(given.sample * 3_000_000 / rows)))
     sampled = measure(python("_prompts.py", "truth", source, truth, *common, "--sample", sample), threads).answer
     found: dict[str, Any] = {"rows": rows, "width": width, "vectors_mib": vectors / MIB, "sample": sampled}
-    for method in methods:
+
+    def run(method: str) -> None:
         options = [*common, "--truth", truth, "--sample", given.flat_queries]
         if method == "ivf":
-            tuned = measure(python("_prompts.py", "tune", source, *common, "--sample", sample), threads).answer
+            tuned = attempt(python("_prompts.py", "tune", source, *common, "--sample", sample), threads).answer
             found["tuned"] = tuned
             if tuned["best"] is None:
-                continue
+                return
             options += ["--cells", tuned["best"]["cells"], "--probes", tuned["best"]["probes"]]
         if method == "flat":
             options = [*common, "--sample", given.flat_queries]
         if method == "linkage" and rows == min(given.rows):
             with tempfile.TemporaryDirectory() as cache:
                 cold = {**threads, "NUMBA_CACHE_DIR": cache}
-                found["cold"] = measure(python("_prompts.py", method, source, "--idle", *options), cold).answer["warm"]
-        idle = measure(python("_prompts.py", method, source, "--idle", *options), threads).answer["peak_bytes"]
+                found["cold"] = attempt(python("_prompts.py", method, source, "--idle", *options), cold).answer["warm"]
+        idle = attempt(python("_prompts.py", method, source, "--idle", *options), threads).answer["peak_bytes"]
         runs = [
-            measure(python("_prompts.py", method, source, *options), threads).answer
+            attempt(python("_prompts.py", method, source, *options), threads).answer
             for _ in range(1 if method == "flat" else given.repeats)
         ]
         best = min(runs, key=lambda each: float(each["seconds"]))
@@ -100,6 +103,15 @@ def compare(rows: int, width: int, methods: list[str], given: argparse.Namespace
             "memory_mib": memory / MIB,
             "of_vectors": memory / vectors,
         }
+
+    for method in methods:
+        try:
+            run(method)
+        except CrashedError as crash:
+            if method == "linkage":
+                raise SystemExit(str(crash)) from crash
+            print(crash, flush=True)
+            found.setdefault("crashed", {})[method] = crash.code
     if not given.keep:
         source.unlink()
         truth.unlink()
@@ -147,6 +159,8 @@ def verdict(found: dict[str, Any]) -> str:
         if method in found:
             times = found[method]["seconds"] / mine["seconds"]
             parts.append(f"{times:,.1f} times as fast as {method} (at least {target:.0f}: {yes(times >= target)})")
+        elif method in found.get("crashed", {}):
+            parts.append(f"{method} crashed (exit code {found['crashed'][method]})")
     memory = mine["of_vectors"]
     parts.append(f"memory {memory:.2f} of the vectors (at most {TARGET_MEMORY:.0f}: {yes(memory <= TARGET_MEMORY)})")
     return f"- {found['rows']:,} x {found['width']}: {'; '.join(parts)}"

@@ -20,8 +20,8 @@ Ints = NDArray[np.int32]
 _ROUNDS = 3
 _SAMPLE_PER_CELL = 24
 #: Centroids that a row is multiplied with, at most; while they are trained.
-REACH = 64
-_TRAINING_REACH = 8
+REACH = 128
+_TRAINING_REACH = 64
 #: A margin that leaves nothing out.
 _ANY = 4.0
 #: Rows led to their cells at once.

@@ -26,15 +26,15 @@ Ints = NDArray[np.int32]
 #: A cell holds at most so many rows: a larger one is cut, which only the densest neighbourhoods need.
 _LARGEST = 1 << 15
 #: With fewer rows than this all are multiplied with all; with so few all signs are compared with all, in such blocks.
-_ALL, _FEW, _BLOCK = 2048, 1 << 15, 4096
+_ALL, _FEW, _BLOCK = 2048, 1 << 16, 4096
 #: Cells a row may visit.
 _PROBES = 48
 #: Share of what may be missed that is left to the choice of cells.
-_LEFT = 0.5
+_LEFT = 0.3
 #: Shares of rows just at the threshold whose signs may differ too much to be noticed: of all, and of the sample.
 _MISSED, _MISSED_OF_SAMPLE = 1e-2, 1e-5
 #: Rows compared with everybody: so many products in all, and at least and at most so many rows.
-_SAMPLE, _SAMPLE_LEAST, _SAMPLE_MOST = 3_000_000_000, 400, 1200
+_SAMPLE, _SAMPLE_LEAST, _SAMPLE_MOST = 3_000_000_000, 400, 800
 #: Partners of a row among the sample, at most.
 _SAMPLED = 16
 #: Parts that the work is dealt into, so that its order depends on no thread; pairs of each handed over at once.
@@ -186,7 +186,8 @@ def _met(
     bounds = np.searchsorted(work, np.linspace(0, float(work[-1]), _WORKERS + 1)).astype(np.int64)
     bounds[0], bounds[-1] = 0, len(lists)
     limit = max(1, min(limit, int(size.max(initial=1))))
-    room = max(_ROOM, limit)
+    # As large as the rows are many: each time that pairs are handed over, threads wait for one another.
+    room = max(_ROOM, limit, len(plan.unit) // _WORKERS)
     at, stop, done = bounds[:-1].copy(), bounds[1:].copy(), np.zeros(_WORKERS, np.int64)
     shape = _WORKERS, room
     a, b, cosine = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.float32)
