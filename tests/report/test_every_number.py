@@ -194,20 +194,37 @@ def test_pdf_says_no_other_number() -> None:
 
 
 def test_html_says_no_other_number() -> None:
-    """Cells of tables, which are figures or texts of the logs."""
+    """Cells of tables and figures; the page also lists hubs one by one, and what the manifest holds."""
     read = Reader(pages.render(FRAMES, repeatable(MANIFEST)))
-    cells = [cell for table in read.tables.values() for row in table for cell in row]
+    listed = {name: rows for name, rows in read.tables.items() if not name.endswith("-pieces")}
+    cells = [cell for rows in listed.values() for row in rows for cell in row]
     numbers = truth.said(" ".join([*cells, *read.figures.values()]), NAMES)
     for path, number in truth.leaves(TOLD["overview"]["counts"]):
         assert truth.shown(number) & numbers, path
     for campaign in TOLD["campaigns"]:
         for name in ("accounts", "exchanges", "core", "periphery"):
             assert truth.shown(campaign["scale"][name]) & numbers, name
-    figures = {**{key: text for key, text in read.figures.items() if key[1] in ("accounts", "exchanges")}}
-    for (section, name), text in figures.items():
-        if section in runs.IDS:
-            row = FRAMES["campaigns"].row(by_predicate=pl.col("campaign_id") == section, named=True)
-            assert truth.said(text, []) == {f"{row[name]:,}"}
+    columns = [frame[name] for frame in FRAMES.values() for name in frame.columns if frame.schema[name].is_numeric()]
+    single = [number for column in columns for number in column.drop_nulls().unique()]
+    more = {form for number in [*single, *(n for _, n in truth.leaves(MANIFEST))] for form in truth.shown(number)}
+    hours = {f"{hour:02}" for hour in range(24)}
+    bits: Counter[tuple[str, str]] = Counter()
+    for campaign_id in runs.IDS:
+        for row in runs.inside(FRAMES, "evidence", campaign_id):
+            bits[campaign_id, row["kind"]] += row["weight"]
+    more |= {form for total in bits.values() for form in truth.shown(total)}
+    assert numbers - ALLOWED - more - hours == set()
+    # A picture's pieces are no rows of a table: together they are the campaign.
+    for name, rows in read.tables.items():
+        if name.endswith("-pieces"):
+            wanted = {f"{campaign['scale']['accounts']:,}": campaign["scale"] for campaign in TOLD["campaigns"]}
+            head, *pieces = rows
+            sums = {what: sum(_whole(row[head.index(what)]) for row in pieces) for what in ("accounts", "exchanges")}
+            assert sums["exchanges"] == wanted[f"{sums['accounts']:,}"]["exchanges"]
+
+
+def _whole(cell: str) -> int:
+    return int(cell.replace(",", ""))
 
 
 def test_stix_says_no_other_number() -> None:
