@@ -28,8 +28,8 @@ CHANNELS: Final = {
 }
 _NEEDED: Final = 15.0
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
-_HONEST: Final = 5  # accounts beside each other that an account of an honest group has links to
-_CROWDED: Final = 40  # the same inside campaigns
+_HONEST: Final = 20  # links that an account of an honest group begins, at most
+_CROWDED: Final = 50  # the same inside campaigns
 _REASONS: Final = 3
 _LARGEST: Final = 12_000
 _SMALL: Final = 12
@@ -44,7 +44,7 @@ def made(accounts: int, seed: int) -> dict[str, pl.DataFrame]:
     campaigns = int((np.cumsum(sizes) <= accounts // 40).sum())
     order = rng.permutation(accounts)[: sizes.sum()]
     group = np.repeat(np.arange(len(sizes)), sizes)
-    a, b, of = _ring(order, group, sizes, campaigns)
+    a, b, of = _near(order, group, sizes, campaigns)
     links = _links(names, a, b, rng)
     inside = of < campaigns
     tables = {name: empty(schema) for name, schema in OUTPUT.items()}
@@ -115,17 +115,19 @@ def _sizes(accounts: int) -> NDArray[np.int64]:
     return np.array([largest, *middle, *[_SMALL] * (rest // _SMALL)])
 
 
-def _ring(
+def _near(
     order: NDArray[np.int64], group: NDArray[np.int64], sizes: NDArray[np.int64], campaigns: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs of accounts beside each other in their group, a < b, and the group."""
+    """Pairs of accounts, a < b, and their group: each has links to those some places on, so that paths are short."""
     start = np.repeat(np.cumsum(sizes) - sizes, sizes)
     size, place = np.repeat(sizes, sizes), np.arange(len(order)) - start
     found = []
-    for step in range(1, _CROWDED + 1):
-        kept = (size > 2 * step) & ((group < campaigns) | (step <= _HONEST))
-        other = start + (place + step) % size
-        found.append(np.stack([order[kept], order[other[kept]], group[kept]]))
+    for each in np.unique(sizes):
+        for inside, most in ((True, _CROWDED), (False, _HONEST)):
+            kept = np.flatnonzero((size == each) & ((group < campaigns) == inside))
+            for step in np.unique(np.geomspace(1, (each - 1) // 2, most).astype(np.int64)):
+                other = start[kept] + (place[kept] + step) % each
+                found.append(np.stack([order[kept], order[other], group[kept]]))
     a, b, of = np.concatenate(found, axis=1)
     return np.minimum(a, b), np.maximum(a, b), of
 

@@ -28,5 +28,7 @@ class PrivacySettings(Section):
         None, ge=1, description="`linkage purge` deletes the run and what the vault keeps of it after this many days."
     )
     prompt_words: bool = Field(
-        True, description="Say in `capability` single words that several of a campaign's own templates share."
+        True,
+        description="Say in `capability` and `own_templates` single words that several of a campaign's own templates "
+        "share.",
     )

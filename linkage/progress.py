@@ -218,8 +218,13 @@ def _reset_peak() -> None:
 
 
 def printable(text: object) -> str:
-    """The text with control, format and other unprintable characters escaped: a value from a log may hold any."""
+    """The text with control, format and other unprintable characters escaped: a value from a log may hold any.
+
+    Separators of lines and paragraphs are among these: they would break a line too.
+    """
     return "".join(
-        character if category(character)[0] not in "C" else character.encode("unicode_escape").decode()
+        character.encode("unicode_escape").decode()
+        if category(character)[0] == "C" or category(character) in ("Zl", "Zp")
+        else character
         for character in str(text)
     )

@@ -94,7 +94,7 @@ def centroids(folder: Path) -> pl.DataFrame:
     """
     import igraph
 
-    from linkage.io.read import read
+    from linkage.io import read
     from linkage.settings import Settings
     from linkage.similarity.vectors import vectors
 

@@ -11,7 +11,7 @@ import polars as pl
 
 from linkage.explain.model import ChannelBits, LinkModel, by_group, link_model
 from linkage.explain.overview import Explanation, nearest, sentences
-from linkage.explain.reading import account_row, optional, touching
+from linkage.explain.reading import account_row, among, optional, touching
 from linkage.explain.without import Without, without_groups, without_values
 from linkage.io import Run
 
@@ -106,7 +106,7 @@ def explain_account(run: Run, account: str) -> Account:
     evidence = touching(run, "evidence", account)
     others = run.rows(
         "accounts",
-        pl.col("account_id").is_in(links["other"].implode()),
+        among("account_id", links["other"]),
         columns=["account_id", "community_id", "campaign_id"],
     )
     links = links.join(others, left_on="other", right_on="account_id", how="left").sort(

@@ -9,7 +9,6 @@ import polars as pl
 
 from linkage import lineage
 from linkage.io import Run
-from linkage.settings import LineageSettings
 from linkage.tables import OUTPUT
 
 #: What lineage calls an event -> what it is called here, in the order they are told.
@@ -119,6 +118,8 @@ def _overlap(
     before: pl.DataFrame, of_before: pl.DataFrame, now: pl.DataFrame, of_now: pl.DataFrame, new: Run
 ) -> pl.DataFrame:
     """OUTPUT["lineage"] of two runs that know nothing of one another, each campaign under its own id."""
+    from linkage.settings import LineageSettings
+
     ids = now.sort("account_id").with_row_index("account")
     inside = of_now.join(ids, on="account_id").select("account", "campaign_id")
     none = pl.lit(None, pl.String)

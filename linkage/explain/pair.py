@@ -12,7 +12,7 @@ from linkage.errors import UnknownIdError
 from linkage.explain.carrying import Carrying, carrying
 from linkage.explain.model import ChannelBits, LinkModel, Reason, link_model
 from linkage.explain.paths import strongest_path
-from linkage.explain.reading import account_row, inside, link_between
+from linkage.explain.reading import account_row, inside, link_between, of_pairs
 from linkage.explain.unlinked import Unlinked, unlinked
 from linkage.io import Run
 
@@ -112,12 +112,16 @@ def _standing(row: Mapping[str, Any]) -> Standing:
     return Standing(**{name: row[name] for name in Standing.__slots__})
 
 
-def _reasons(run: Run, model: LinkModel, link: Mapping[str, Any], most: int | None = None) -> list[Reason]:
+def _reasons(run: Run, model: LinkModel, link: Mapping[str, Any]) -> list[Reason]:
     """The reasons that the run lists for a link, the strongest first."""
-    rows = run.rows(
-        "evidence", pl.col("account_a") == link["account_a"], pl.col("account_b") == link["account_b"]
-    ).sort("weight", "kind", "value", descending=[True, False, False])
-    return [model.reason(row) for row in (rows.head(most) if most else rows).iter_rows(named=True)]
+    rows = run.rows("evidence", pl.col("account_a") == link["account_a"], pl.col("account_b") == link["account_b"])
+    return _listed(rows, model)
+
+
+def _listed(rows: pl.DataFrame, model: LinkModel) -> list[Reason]:
+    """Rows of evidence of one link, the strongest first."""
+    sorted_rows = rows.sort("weight", "kind", "value", descending=[True, False, False])
+    return [model.reason(row) for row in sorted_rows.iter_rows(named=True)]
 
 
 def _notes(link: Link, model: LinkModel) -> list[str]:
@@ -136,22 +140,21 @@ def _path(run: Run, model: LinkModel, one: Standing, other: Standing) -> list[St
     groups = {each for each in (one.community_id, other.community_id) if each is not None}
     if one.community_id is None or other.community_id is None:
         return []
-    near = run.rows("accounts", pl.col("community_id").is_in(groups), columns=["account_id"])["account_id"]
-    links = inside(run, "links", near, "account_a", "account_b", "probability")
+    near = run.rows("accounts", pl.col("community_id").is_in(groups), columns=["account_id", "community_id"])
+    links = inside(run, "links", near["account_id"], "account_a", "account_b", "probability")
+    if len(groups) == 2:
+        first = near.filter(pl.col("community_id") == one.community_id)["account_id"].implode()
+        across = pl.col("account_a").is_in(first) != pl.col("account_b").is_in(first)
+        if not links.select(across.any()).item():
+            return []
     path = strongest_path(links, one.account_id, other.account_id)
+    ends = ["account_a", "account_b"]
+    pairs = path.select(ends).rows()
+    whole = {(row["account_a"], row["account_b"]): row for row in of_pairs(run, "links", pairs).iter_rows(named=True)}
+    reasons = of_pairs(run, "evidence", pairs)
     steps = []
-    for row in path.iter_rows(named=True):
-        link = link_between(run, row["account_a"], row["account_b"])
-        assert link is not None
-        whole: Mapping[str, Any] = link
-        steps.append(
-            Step(
-                row["from"],
-                row["to"],
-                whole["probability"],
-                whole["weight"],
-                model.by_channel(whole),
-                _reasons(run, model, whole, _TOLD),
-            )
-        )
+    for a, b, start, end in path.select(*ends, "from", "to").iter_rows():
+        link = whole[a, b]
+        listed = _listed(reasons.filter(pl.col("account_a") == a, pl.col("account_b") == b), model)
+        steps.append(Step(start, end, link["probability"], link["weight"], model.by_channel(link), listed[:_TOLD]))
     return steps

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 #: No link counts as surer than this: probabilities are not calibrated any further, and of chains of sure links the
@@ -30,8 +29,9 @@ def strongest_path(links: pl.DataFrame, start: str, end: str) -> pl.DataFrame:
     import igraph
 
     code = pl.Enum(names)
-    ends = [links[side].cast(code).to_physical().cast(pl.Int64).to_numpy() for side in ("account_a", "account_b")]
-    graph = igraph.Graph(n=names.len(), edges=np.column_stack(ends))
+    ends = [links[side].cast(code).to_physical().to_list() for side in ("account_a", "account_b")]
+    # A list of pairs, which igraph takes in a third of the time that an array takes it.
+    graph = igraph.Graph(n=names.len(), edges=list(zip(*ends, strict=True)))
     probability = pl.col("probability").cast(pl.Float64).clip(upper_bound=1.0)
     cost = links.select(cost=-probability.clip(upper_bound=_SURE).log(2) - probability.log(2) / 2**20)["cost"]
     at = {name: int(names.index_of(name) or 0) for name in (start, end)}

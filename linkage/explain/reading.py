@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 import polars as pl
@@ -14,6 +14,9 @@ from linkage.tables import OUTPUT
 
 #: Ids longer than this are compared by their beginning when a near one is looked for.
 _COMPARED = 100
+_SHORT_LIST = 200
+#: Pairs from which reading all at once is quicker than one after the other.
+_SEVERAL = 20
 #: Ids looked at when a near one is looked for, and ids suggested.
 _LOOKED_AT, _SUGGESTED = 2_000, 3
 #: Kinds found pair by pair: their `value` says what was seen, and is not a value that others could share.
@@ -58,10 +61,26 @@ def inside(run: Run, table: str, accounts: pl.Series, *columns: str) -> pl.DataF
     """Rows of links or evidence both ends of which are among the accounts."""
     return run.rows(
         table,
-        pl.col("account_a").is_in(accounts.implode()),
-        pl.col("account_b").is_in(accounts.implode()),
+        among("account_a", accounts),
+        among("account_b", accounts),
         columns=columns,
     )
+
+
+def of_pairs(run: Run, table: str, pairs: Sequence[tuple[str, str]]) -> pl.DataFrame:
+    """Rows of links or evidence of these pairs (a < b)."""
+    if len(pairs) > _SEVERAL:
+        found = inside(run, table, pl.Series([account for pair in pairs for account in pair]).unique())
+        ends = ["account_a", "account_b"]
+        return found.join(pl.DataFrame(pairs, schema=ends, orient="row"), on=ends, how="semi")
+    # One after the other: of each, all parts of the file but one are skipped.
+    none = run.rows(table, pl.lit(False))
+    return pl.concat([none, *(run.rows(table, pl.col("account_a") == a, pl.col("account_b") == b) for a, b in pairs)])
+
+
+def among(column: str, accounts: pl.Series) -> pl.Expr:
+    """Whether a column names one of the accounts. Parts of a file are skipped only for a list, and a short one pays."""
+    return pl.col(column).is_in(accounts.to_list() if accounts.len() <= _SHORT_LIST else accounts.implode())
 
 
 def optional(run: Run, table: str) -> pl.DataFrame | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from linkage.explain.model import ROUNDING, LinkModel, by_group
@@ -43,6 +42,6 @@ def _largest_piece(links: pl.DataFrame, members: pl.Series) -> int:
     import igraph
 
     code = pl.Enum(members.unique().sort())
-    ends = [links[side].cast(code).to_physical().cast(pl.Int64).to_numpy() for side in ("account_a", "account_b")]
-    graph = igraph.Graph(n=len(code.categories), edges=np.column_stack(ends))
+    ends = [links[side].cast(code).to_physical().to_list() for side in ("account_a", "account_b")]
+    graph = igraph.Graph(n=len(code.categories), edges=list(zip(*ends, strict=True)))
     return max(graph.components().sizes(), default=0) if links.height else 0

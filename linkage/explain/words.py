@@ -21,8 +21,7 @@ def inert(value: object, most: int = SHORT) -> str:
     if value is None:
         return "-"
     text = str(value)
-    # Separators of lines and paragraphs would break a line too.
-    shown = printable(text[:most]).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    shown = printable(text[:most])
     return shown if len(text) <= most else f"{shown}… ({len(text):,} characters)"
 
 

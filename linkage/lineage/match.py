@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from linkage.settings import LineageSettings
 from linkage.tables import schema
 
 if TYPE_CHECKING:
     import igraph
+
+    from linkage.settings import LineageSettings
 
 #: `staying`: accounts of the group of before that are still in the logs.
 OVERLAPS = schema(

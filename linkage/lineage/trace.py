@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
 from linkage.lineage.match import heirs, overlaps, telling
-from linkage.settings import LineageSettings
 from linkage.tables import OUTPUT, empty, schema
+
+if TYPE_CHECKING:
+    from linkage.settings import LineageSettings
 
 #: Events that are not kept beyond their build: the campaign merely went on.
 _WENT_ON = ("kept", "grew", "shrank")

@@ -67,7 +67,7 @@ def bridges(of: Campaign) -> Iterator[Block]:
     """Links and accounts without which its community falls in two."""
     yield Heading(2, "Bridges")
     if not of.bridges:
-        yield Bullets(["No single link or account holds its community together."])
+        yield Bullets(["The run lists no single link or account that holds its community together."])
         return
     columns = ("account", "other account", "accounts beyond it", "links", "groups of evidence", "what was done")
     rows = [

@@ -13,12 +13,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID, uuid5
 
 from linkage.report.document import Document
 from linkage.report.formats.observables import observable, pattern
-from linkage.report.formats.plain_json import dumped
+from linkage.report.formats.plain_json import lines
 from linkage.report.model import Campaign, Indicator
 
 #: Of all ids that are not observables'.
@@ -43,7 +44,8 @@ Object = dict[str, Any]
 
 def render(document: Document) -> str:
     """The bundle as JSON."""
-    return dumped(bundle(document))
+    whole = bundle(document)
+    return lines({name: whole[name] for name in ("type", "id")}, "objects", whole["objects"])
 
 
 def bundle(document: Document) -> Object:
@@ -59,6 +61,7 @@ def bundle(document: Document) -> Object:
     return {"type": "bundle", "id": _id("bundle", header.run_hash, tlp, chosen), "objects": list(found.values())}
 
 
+@lru_cache(4_096)
 def moment(value: datetime | None) -> str:
     """A time to the millisecond; 1970 where the data have none."""
     at = value or _EPOCH
