@@ -38,7 +38,9 @@ def inert(value: Any) -> Any:
     if value is None:
         return "-"
     text = str(value)
-    shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text[:MOST])
+    shown = text[:MOST]
+    if not shown.isprintable():
+        shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
     return shown if len(text) <= MOST else f"{shown}… ({len(text):,} characters)"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from itertools import pairwise
 
 import numpy as np
 import polars as pl
@@ -16,7 +15,7 @@ from linkage.report.compose import compose
 from linkage.report.html import charts, sheets
 from linkage.report.html.pieces import MOST, SMALL, Pieces, name, pieces
 from linkage.report.html.places import HEIGHT, WIDTH, discs, single, sunflower
-from linkage.report.html.sheet import EMBEDDED, embedded
+from linkage.report.html.sheet import EMBEDDED, INDICATORS, LISTED, rooms
 from linkage.report.html.svg import el, shown
 from linkage.report.html.treemap import squarified
 from linkage.report.model import Campaign, Day, Event, Timeline
@@ -153,5 +152,7 @@ def test_numbers_and_texts_of_a_picture_are_safe() -> None:
 
 
 def test_a_page_holds_all_rows_of_the_largest_campaigns_that_fit() -> None:
-    assert embedded([EMBEDDED - 10, 20, 10, 1]) == [True, False, True, False]
-    assert all(a >= b for a, b in pairwise(embedded([5, 4, 3])))
+    assert [room.accounts for room in rooms([EMBEDDED - 10, 20, 10, 1])] == [True, False, True, False]
+    assert rooms([5])[0].indicators == INDICATORS
+    assert {room.indicators for room in rooms([5] * 50)} == {200}
+    assert {room.indicators for room in rooms([5] * 1_000)} == {LISTED}

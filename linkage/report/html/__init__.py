@@ -22,7 +22,7 @@ from linkage.report import words
 from linkage.report.compose import Report, compose
 from linkage.report.document import Document
 from linkage.report.html.charts import bar, level, life
-from linkage.report.html.sheet import LISTED, Sheet, embedded, sheet
+from linkage.report.html.sheet import LISTED, Sheet, rooms, sheet
 from linkage.report.model import Tlp
 from linkage.report.page import page
 from linkage.report.plain import plain
@@ -80,12 +80,12 @@ def render(
 def sheets(report: Report, tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
     """A sheet for each campaign of the report, in its order."""
     campaigns = report.document.campaigns
-    whole = embedded([len(each.accounts) for each in campaigns])
+    room = rooms([len(each.accounts) for each in campaigns])
     inside = _evidence(tables)
     none, last = empty(OUTPUT["evidence"]), report.document.overview.header.data_last
     end = None if last is None else last.date()
     return [
-        sheet(each, f"c{i + 1}", report.links[name], inside.get(name, none), end, whole[i])
+        sheet(each, f"c{i + 1}", report.links[name], inside.get(name, none), end, room[i])
         for i, each in enumerate(campaigns)
         for name in (each.header.campaign_id or "",)
     ]

@@ -42,15 +42,13 @@ def picture(campaign: Campaign, found: Pieces, key: str) -> Markup:
 
 def _accounts(campaign: Campaign, found: Pieces) -> Markup:
     at = single(found, len(campaign.accounts))
-    core = [each.tier == "core" for each in campaign.accounts]
-    tier = zip(("core", "edge"), (True, False), strict=True)
+    core = np.array([each.tier == "core" for each in campaign.accounts], dtype=bool)
     return joined(
         [
             el("path", class_="links", d=_lines(at, found.drawn.ends)),
-            *(
-                el("path", class_=f"dots {name} large", d=dots(at[i] for i, each in enumerate(core) if each is of))
-                for name, of in tier
-            ),
+            el("path", class_="dots core large", d=dots(at[core])),
+            el("path", class_="dots edge large", d=dots(at[~core])),
+            el("path", class_="dots hollow", d=dots(at[~core])),
         ]
     )
 

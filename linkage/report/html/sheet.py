@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 from markupsafe import Markup
@@ -22,9 +22,10 @@ from linkage.report.model import Account, Campaign, Indicator, Template
 
 #: Rows in the page itself, readable without a script.
 LISTED: Final = 100
-#: Rows that a script may page through, of a campaign and in one file.
-INDICATORS: Final = 2_000
+#: Rows that a script may page through: accounts in one file, and values of a campaign and in one file.
 EMBEDDED: Final = 30_000
+INDICATORS: Final = 2_000
+ALL_INDICATORS: Final = 10_000
 #: Boxes of the template map.
 _BOXES: Final = 60
 
@@ -65,8 +66,15 @@ class Sheet:
         return len(self.campaign.accounts) <= SMALL
 
 
+class Room(NamedTuple):
+    """What of a campaign goes into the page for a script: all its accounts or none, and so many values."""
+
+    accounts: bool
+    indicators: int
+
+
 def sheet(
-    campaign: Campaign, key: str, links: pl.DataFrame, evidence: pl.DataFrame, end: date | None, embedded: bool
+    campaign: Campaign, key: str, links: pl.DataFrame, evidence: pl.DataFrame, end: date | None, room: Room
 ) -> Sheet:
     """Pictures and rows of a campaign.
 
@@ -76,7 +84,7 @@ def sheet(
         links: account_a, account_b, weight inside it.
         evidence: account_a, account_b, kind, value inside it.
         end: day on which the run's data end.
-        embedded: whether all its rows go into the page, for a script.
+        room: how many rows go into the page for a script.
     """
     found = pieces(campaign, links)
     cells = [(each.day, each.hour, each.exchanges) for each in campaign.activity]
@@ -96,7 +104,7 @@ def sheet(
         templates=_templates(campaign.templates, len(campaign.accounts)),
         accounts=campaign.accounts[:LISTED],
         indicators=strongest[:LISTED],
-        data=_data(campaign, found, strongest[:INDICATORS]) if embedded else None,
+        data=_data(campaign, found, strongest[: room.indicators]) if room.accounts else None,
     )
 
 
@@ -172,10 +180,11 @@ def _minutes(times: Iterable[datetime | None]) -> list[int | None]:
     return [None if each is None else int(each.timestamp() // 60) for each in times]
 
 
-def embedded(sizes: Sequence[int]) -> list[bool]:
-    """Which campaigns, largest first, have all their rows in a page of bounded size."""
-    room, said = EMBEDDED, []
+def rooms(sizes: Sequence[int]) -> list[Room]:
+    """Room for campaigns of so many accounts, largest first, in a page of bounded size."""
+    left, found = EMBEDDED, []
+    values = max(LISTED, min(INDICATORS, ALL_INDICATORS // max(len(sizes), 1)))
     for size in sizes:
-        said.append(size <= room)
-        room -= size if size <= room else 0
-    return said
+        found.append(Room(size <= left, values))
+        left -= size if size <= left else 0
+    return found

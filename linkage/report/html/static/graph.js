@@ -77,6 +77,7 @@
     look(box) {
       this.box = [...box];
       this.svg.setAttribute("viewBox", this.box.map((v) => +v.toFixed(2)).join(" "));
+      this.svg.style.setProperty("--zoom", this.box[2] / this.whole[2]);
     }
 
     zoom(factor) {
@@ -154,10 +155,10 @@
           if (a < b && here.has(b)) lines += `M${this.point(a)}L${this.point(b)}`;
         }
       }
-      const size = Math.max((0.47 * r * PART) / Math.sqrt(members.length), 0.4);
+      const size = Math.min(Math.max((0.47 * r * PART) / Math.sqrt(members.length), 0.4), 3.6);
       const group = el("g", {});
       group.append(
-        el("path", { class: "inside", d: lines, "stroke-width": 0.8, "vector-effect": "non-scaling-stroke" }),
+        el("path", { class: "inside", d: lines, opacity: Math.max(0.15, Math.min(0.6, 40 / members.length)), "vector-effect": "non-scaling-stroke" }),
         this.accounts(members, size, `Accounts of piece ${disc.querySelector(".label").textContent}`, () => {
           this.close(k);
           this.look(this.whole);
@@ -168,6 +169,7 @@
       disc.after(group);
       this.svg.append(this.touching);
       this.open.set(k, group);
+      this.svg.classList.add("opened");
       disc.setAttribute("aria-expanded", "true");
       const tall = (r + 14) * 2;
       const wide = (tall * this.whole[2]) / this.whole[3];
@@ -179,6 +181,7 @@
       if (!group) return;
       group.remove();
       this.open.delete(k);
+      if (!this.open.size) this.svg.classList.remove("opened");
       this.touching.removeAttribute("d");
       this.says.replaceChildren();
       const disc = this.discs[k];

@@ -20,9 +20,9 @@
     if (!focus) return;
     if (target && target !== view) {
       if (changed) target.scrollIntoView();
-    } else if (changed) {
+    } else {
       window.scrollTo(0, 0);
-      view.querySelector("h2").focus({ preventScroll: true });
+      if (changed) view.querySelector("h2").focus({ preventScroll: true });
     }
     view.dispatchEvent(new Event("shown", { bubbles: true }));
   }
@@ -30,6 +30,12 @@
   window.addEventListener("hashchange", () => show(true));
   for (const each of views) each.hidden = each !== (holder(decodeURIComponent(location.hash.slice(1))) || views[0]);
   show(Boolean(location.hash));
+
+  // What does not scroll is no stop for the keyboard.
+  const wide = new ResizeObserver((entries) => {
+    for (const { target } of entries) target.tabIndex = target.scrollWidth > target.clientWidth ? 0 : -1;
+  });
+  for (const each of document.querySelectorAll(".wide")) wide.observe(each);
 
   // Where the reader is, in the list of sections.
   if ("IntersectionObserver" in window) {
