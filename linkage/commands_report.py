@@ -93,11 +93,12 @@ def _page(run: Run) -> str:
     from linkage.report.compose import repeatable
     from linkage.tables import OUTPUT
 
-    return pages.render({name: run.table(name) for name in OUTPUT}, repeatable(run.manifest))
+    there = [name for name in OUTPUT if name not in run.lacks]
+    return pages.render({name: run.table(name) for name in there}, repeatable(run.manifest))
 
 
 def _tables(run: Run) -> dict[str, pl.DataFrame]:
     from linkage.report.gather import LINKS, USED
 
-    whole = {name: run.table(name) for name in USED if name != "links"}
+    whole = {name: run.table(name) for name in USED if name != "links" and name not in run.lacks}
     return {**whole, "links": run.columns("links", *LINKS)}

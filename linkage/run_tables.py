@@ -131,6 +131,22 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "sent_at": TIME,
         }
     ),
+    # Exchanges of a campaign's members by day and hour (UTC); they add up to the campaign's.
+    "activity": schema({"campaign_id": pl.String, "day": pl.Date, "hour": pl.Int8, "exchanges": pl.Int64}),
+    # Exchanges that name a model, of a campaign's members by day; where campaign_id is null, everybody's.
+    "models": schema({"campaign_id": pl.String, "day": pl.Date, "model": pl.String, "exchanges": pl.Int64}),
+    # Templates that only the campaign uses: its members that did, their prompts of it, and at most five single words
+    # that others of its own templates share (null where the run keeps none; see `privacy.prompt_words`).
+    "own_templates": schema(
+        {
+            "campaign_id": pl.String,
+            "template": pl.String,
+            "accounts": pl.Int64,
+            "prompts": pl.Int64,
+            "exemplar_row": pl.Int64,
+            "words": pl.String,
+        }
+    ),
     # What became of the campaigns of the build before (`--previous`), one row for each pair that has to do with one
     # another; one side is null where a campaign was born or died. `gone` (no longer in the logs), `cleared` and `left`
     # (in no campaign now) are accounts of the previous one. Rows of earlier builds that are not of campaigns that
@@ -184,3 +200,6 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
         }
     ),
 }
+
+#: Tables that the runs of older versions lack.
+LATER: Final = frozenset({"activity", "models", "own_templates"})

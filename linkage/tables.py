@@ -13,6 +13,7 @@ import polars as pl
 from linkage.columns import MICROSECONDS_A_DAY as MICROSECONDS_A_DAY
 from linkage.columns import TIME as TIME
 from linkage.columns import schema as schema
+from linkage.run_tables import LATER as LATER
 from linkage.run_tables import OUTPUT as OUTPUT
 
 #: Contract columns of every input table, in order. `embedding` has any width: its type is settled when it is read.

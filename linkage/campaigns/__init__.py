@@ -3,6 +3,9 @@
 from linkage.campaigns.activity import activity, by_hour
 from linkage.campaigns.assess import Assessment, assess, links_inside
 from linkage.campaigns.content import Content
+from linkage.campaigns.details import by_hour as hours_inside
+from linkage.campaigns.details import by_model as models_inside
+from linkage.campaigns.details import by_template as templates_inside
 from linkage.campaigns.known import Known
 from linkage.campaigns.refined import refine
 from linkage.campaigns.view import View, Weighing
@@ -16,6 +19,9 @@ __all__ = [
     "activity",
     "assess",
     "by_hour",
+    "hours_inside",
     "links_inside",
+    "models_inside",
     "refine",
+    "templates_inside",
 ]

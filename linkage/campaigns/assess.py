@@ -27,6 +27,7 @@ class Assessment(NamedTuple):
     members: pl.DataFrame  # account, campaign_id, share, tier, stability; an account may be in several campaigns
     campaigns: pl.DataFrame  # OUTPUT["campaigns"]
     robustness: pl.DataFrame  # OUTPUT["robustness"]
+    templates: pl.DataFrame  # campaign_id, template, words: of its own
 
 
 def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> Assessment:
@@ -62,8 +63,8 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
 
 def conclude(
     accounts: pl.DataFrame, judged: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """`members`, `campaigns` and `robustness` of an assessment, from the campaign that each account is in."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """What an assessment says of campaigns and their members, from the campaign that each account is in."""
     inside = accounts.filter(pl.col("campaign_id").is_not_null())
     main = inside.join(members.shares(inside, view), on="account", how="left").with_columns(
         share=pl.col("share").fill_null(1.0)
@@ -72,8 +73,9 @@ def conclude(
     after = capability(main, view)
     return (
         joined.select("account", "campaign_id", "share", "tier", "stability"),
-        _campaigns(judged, joined, view).join(after, on="campaign_id", how="left", maintain_order="left"),
+        _campaigns(judged, joined, view).join(after.lines, on="campaign_id", how="left", maintain_order="left"),
         robustness(main, links, view, settings),
+        after.templates,
     )
 
 

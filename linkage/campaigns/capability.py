@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import math
-import re
-from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import polars as pl
 
 from linkage.campaigns.content import Content, own_uses
 from linkage.campaigns.view import View
+from linkage.campaigns.wording import distinctive
+from linkage.tables import schema
 
-#: Words named at most; a word must be in this many of a campaign's exemplars, and so much commoner there.
-_WORDS, _IN, _TIMES = 5, 2, 2.0
-#: Characters of an exemplar that are read.
-_READ = 2_000
+#: Words named at most, of a campaign and of a template.
+_WORDS = 5
 #: A ratio to everybody's this far from one is worth a word.
 _FAR = 1.5
-_ADDRESS = re.compile(r"\S*(?:@|://|www\.)\S*")
-#: Runs of letters; digits never, so that no number, code or date can show.
-_LETTERS = re.compile(r"[^\W\d_]+")
-#: Kana, Han, Hangul: written without spaces between words.
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+#: Templates of a campaign's own, and the few words of each that several of them share: null without texts.
+OWN_TEMPLATES = schema({"campaign_id": pl.String, "template": pl.Int32, "words": pl.String})
 
 
-def capability(joined: pl.DataFrame, view: View) -> pl.DataFrame:
+class Sought(NamedTuple):
+    """What the campaigns were after."""
+
+    lines: pl.DataFrame  # campaign_id, capability (null where nothing can be said), sorted
+    templates: pl.DataFrame  # OWN_TEMPLATES, sorted
+
+
+def capability(joined: pl.DataFrame, view: View) -> Sought:
     """A line on what each campaign was after.
 
     Words that are in the exemplars of its own templates and rarely in others' (whole texts, digits and addresses are
@@ -35,74 +38,46 @@ def capability(joined: pl.DataFrame, view: View) -> pl.DataFrame:
     Args:
         joined: account, campaign_id.
         view: for templates, exemplars and usage of models.
-
-    Returns:
-        campaign_id, capability (null where nothing can be said), sorted.
     """
     ids = joined["campaign_id"].unique().sort()
     said: dict[str, list[str]] = {each: [] for each in ids}
-    for part in (_written(joined, view.content), _asked(joined, view.usage)):
+    written = _written(joined, view.content)
+    for part in (written.said, _asked(joined, view.usage)):
         for campaign, text in part:
             said[campaign].append(text)
     lines = ["; ".join(said[each]) or None for each in ids]
-    return pl.DataFrame({"campaign_id": ids, "capability": pl.Series(lines, dtype=pl.String)})
+    return Sought(
+        pl.DataFrame({"campaign_id": ids, "capability": pl.Series(lines, dtype=pl.String)}), written.templates
+    )
 
 
-def _written(joined: pl.DataFrame, content: Content | None) -> Iterable[tuple[str, str]]:
-    """campaign and a sentence: its words, its templates."""
+class _Written(NamedTuple):
+    said: list[tuple[str, str]]  # campaign and a sentence: its words, its templates
+    templates: pl.DataFrame
+
+
+def _written(joined: pl.DataFrame, content: Content | None) -> _Written:
     if content is None:
-        return
+        return _Written([], pl.DataFrame(schema=OWN_TEMPLATES))
     of = joined.select("account", "campaign_id")
     uses = own_uses(of.lazy().rename({"campaign_id": "community"}), content).collect()
     total = of.join(content.prompts, on="account").group_by("campaign_id").agg(pl.col("prompts").sum())
     prompts = dict(total.iter_rows())
-    for key, part in uses.sort("community", "template").partition_by("community", as_dict=True).items():
-        campaign, templates = str(key[0]), part["template"].unique().sort()
-        if content.exemplars is not None:
-            words = distinctive(content.exemplars, templates)
-            if words:
-                yield campaign, f"words: {', '.join(words)}"
-        count = int(part["count"].sum())
-        yield (
-            campaign,
-            f"{templates.len()} templates of its own carry {count / max(1, prompts[campaign]):.0%} of prompts",
-        )
-
-
-def distinctive(exemplars: pl.DataFrame, own: pl.Series) -> list[str]:
-    """Words that are in several of the exemplars of `own` templates and much rarer in the others.
-
-    Args:
-        exemplars: template, text.
-        own: templates.
-    """
-    mine = pl.col("template").is_in(own.implode())
-    inside = [words(text) for text in exemplars.filter(mine)["text"].drop_nulls()]
-    if not inside:
-        return []
-    near = Counter(word for each in inside for word in each)
-    candidates = {word for word, count in near.items() if count >= min(_IN, len(inside))}
-    far: Counter[str] = Counter()
-    outside = exemplars.filter(~mine)["text"].drop_nulls()
-    for text in outside:
-        far.update(words(text) & candidates)
-    scored = []
-    for word in candidates:
-        share, usual = near[word] / len(inside), (far[word] + 1) / (outside.len() + 2)
-        if share >= _TIMES * usual:
-            scored.append((-share * math.log2(share / usual), word))
-    return [word for _, word in sorted(scored)[:_WORDS]]
-
-
-def words(text: str) -> set[str]:
-    """The words of a text in lower case, without addresses and digits; pairs of characters where none part words."""
-    found: set[str] = set()
-    for run in _LETTERS.findall(_ADDRESS.sub(" ", text[:_READ].lower())):
-        if _UNSPACED.search(run):
-            found |= {run[i : i + 2] for i in range(len(run) - 1)}
-        elif 3 <= len(run) <= 30:
-            found.add(run)
-    return found
+    each = uses.group_by("community", "template").agg(pl.col("count").sum()).sort("community", "template")
+    carried = {str(key[0]): part for key, part in each.partition_by("community", as_dict=True).items()}
+    own = {campaign: part["template"].to_list() for campaign, part in carried.items()}
+    words = {} if content.exemplars is None else distinctive(content.exemplars, own)
+    said, rows = [], []
+    for campaign, part in carried.items():
+        ranked, texts = words.get(campaign, ([], {}))
+        if ranked:
+            said.append((campaign, f"words: {', '.join(ranked[:_WORDS])}"))
+        carry = int(part["count"].sum()) / max(1, prompts[campaign])
+        said.append((campaign, f"{part.height} templates of its own carry {carry:.0%} of prompts"))
+        for template in own[campaign]:
+            shown = [word for word in ranked if word in texts[template]][:_WORDS] if template in texts else None
+            rows.append((campaign, template, None if shown is None else ", ".join(shown)))
+    return _Written(said, pl.DataFrame(rows, schema=OWN_TEMPLATES, orient="row"))
 
 
 def _asked(joined: pl.DataFrame, usage: pl.DataFrame | None) -> Iterable[tuple[str, str]]:

@@ -50,7 +50,7 @@ class Run:
             raise RunFolderError(f"{folder}: {'is a file' if folder.exists() else 'no such folder'}; {advice}")
         if ".partial-" in folder.name or not (folder / MANIFEST).is_file():
             raise RunFolderError(f"{folder}: is not a finished run (no {MANIFEST}, or a partial folder); {advice}")
-        files = (*(f"{name}.parquet" for name in schemas.OUTPUT), REPORT)
+        files = (*(f"{name}.parquet" for name in schemas.OUTPUT if name not in schemas.LATER), REPORT)
         if missing := [name for name in files if not (folder / name).is_file()]:
             raise RunFolderError(f"{folder}: the run lacks {', '.join(missing)}; build it again")
         try:
@@ -63,10 +63,19 @@ class Run:
 
     def save(self, folder: Path | str, overwrite: bool = False) -> Run:
         """Write the run to a folder and return the run opened from it. Raises RunFolderError, see `write_run`."""
-        tables = {name: self.table(name) for name in schemas.OUTPUT}
+        tables = {name: self.table(name) for name in schemas.OUTPUT if name not in self.lacks}
         manifest = {key: value for key, value in self.manifest.items() if key != "outputs"}
         write_run(folder, tables, manifest, self.html, overwrite=overwrite)
         return Run.open(folder)
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Tables that the run does not have, since an older version made it."""
+        folder = self.path
+        if folder is None:
+            return ()
+        later = sorted(schemas.LATER - set(self._tables))
+        return tuple(name for name in later if not (folder / f"{name}.parquet").is_file())
 
     def table(self, name: str) -> pl.DataFrame:
         """A table by its name in `tables.OUTPUT`. Raises RunFolderError if its file is damaged or lacks a column."""
@@ -162,6 +171,21 @@ class Run:
     def templates(self) -> pl.DataFrame:
         """Near-duplicate prompts that two accounts or more sent, and an exemplar of each."""
         return self.table("templates")
+
+    @property
+    def activity(self) -> pl.DataFrame:
+        """Exchanges of each campaign's members by day and hour."""
+        return self.table("activity")
+
+    @property
+    def models(self) -> pl.DataFrame:
+        """Exchanges of each campaign's members by model and day, and everybody's."""
+        return self.table("models")
+
+    @property
+    def own_templates(self) -> pl.DataFrame:
+        """Templates that only one campaign uses."""
+        return self.table("own_templates")
 
     @property
     def lineage(self) -> pl.DataFrame:

@@ -72,17 +72,19 @@ def write_run(
 ) -> None:
     """Write the tables (those of tables.OUTPUT), manifest.json and report.html as one run folder.
 
-    The manifest gets `outputs`: rows and sha256 of each other file. Parents are created. Raises RunFolderError if
-    a table is missing, the folder may not be replaced (see `check_output`) or the disk is full; then nothing changes.
+    Of tables.LATER those given are written. The manifest gets `outputs`: rows and sha256 of each other file. Parents
+    are created. Raises RunFolderError if a table is missing, the folder may not be replaced (see `check_output`) or the
+    disk is full; then nothing changes.
     """
     folder = _absolute(folder)
-    if missing := [name for name in schemas.OUTPUT if name not in tables]:
+    if missing := [name for name in schemas.OUTPUT if name not in tables and name not in schemas.LATER]:
         raise RunFolderError(f"{folder}: a run lacks {', '.join(missing)}; give every table of a run")
     check_output(folder, overwrite)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _partial(folder) as partial:
-            outputs = {f"{name}.parquet": _write_table(partial, name, tables[name]) for name in sorted(schemas.OUTPUT)}
+            names = sorted(set(schemas.OUTPUT) & set(tables))
+            outputs = {f"{name}.parquet": _write_table(partial, name, tables[name]) for name in names}
             outputs[REPORT] = {"rows": None, "sha256": _write_bytes(partial / REPORT, report.encode())}
             text = json.dumps(
                 {**manifest, "outputs": outputs}, sort_keys=True, indent=2, ensure_ascii=False, default=str

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
+from importlib import metadata
 from typing import Any
 
 import polars as pl
@@ -17,6 +19,7 @@ from linkage.settings import Settings
 
 #: Differs between two runs on the same input; everything else is equal to the byte.
 NOT_REPRODUCIBLE = ("stages.seconds", "stages.peak_bytes")
+_PACKAGES = ("polars", "numpy", "numba", "igraph")
 
 
 def manifest(
@@ -49,6 +52,7 @@ def manifest(
     return {
         "format": 1,
         "version": __version__,
+        "versions": _versions(),
         "settings": settings.model_dump(mode="json"),
         "seed": settings.seed,
         "device": {"used": device.used, "why": device.why},
@@ -78,6 +82,11 @@ def manifest(
         ],
         "not_reproducible": list(NOT_REPRODUCIBLE),
     }
+
+
+def _versions() -> dict[str, str]:
+    """Of what computes."""
+    return {"python": platform.python_version(), **{name: metadata.version(name) for name in _PACKAGES}}
 
 
 def repeatable(described: Mapping[str, object]) -> dict[str, object]:

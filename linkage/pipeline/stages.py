@@ -25,6 +25,7 @@ from linkage.pipeline import binding, masking
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.begun import begun
 from linkage.pipeline.channels import describe
+from linkage.pipeline.details import details
 from linkage.pipeline.device import choose
 from linkage.pipeline.lasting import carried, note, opened, told
 from linkage.pipeline.manifest import manifest, repeatable
@@ -201,8 +202,10 @@ def _whole(
         found = graph.evidence(values, used, inside, settings.identifiers, settings.graph.reasons_per_link)
         stage.rows = found.height
         stage.detail = f"behind {inside.height:,} links"
+    did_inside = details(tables, used_models, wrote, assessed, progress)
     with progress.stage("report") as stage:
         files = outputs(tables, active, shared.hubs, linked, assessed, runs, found, wrote.shared, tied.bridges)
+        files |= did_inside
         channels = describe(tables, shared.kinds, linked, settings, wrote, did)
         channels["born"] = {"kinds": ["born"], "group": settings.identifiers.kind("born").group, **alike.figures}
         files["lineage"] = lived

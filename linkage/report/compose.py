@@ -11,6 +11,7 @@ import polars as pl
 
 from linkage.errors import SettingsError
 from linkage.report import narrative
+from linkage.report.custody import custody
 from linkage.report.document import Document
 from linkage.report.estimative import SOURCE
 from linkage.report.gather import Parts, Tables, parted, tables
@@ -19,6 +20,7 @@ from linkage.report.overview import limits, overview
 from linkage.report.plain import escaped
 from linkage.report.portions import attribution, evidence, innocent, robustness, scale, timeline
 from linkage.report.reading import mapping, sentences, strings
+from linkage.report.usage import activity, bridges, models, ramp, templates
 
 
 class Report(NamedTuple):
@@ -60,6 +62,7 @@ def compose(
         estimative=SOURCE,
         overview=overview(of, manifest, head),
         campaigns=tuple(_campaign(each, of, manifest, head) for each in parts),
+        custody=custody(manifest, head.run_hash),
     )
     links = {one.header.campaign_id or "": each.links for one, each in zip(document.campaigns, parts, strict=True)}
     return Report(document, links)
@@ -126,6 +129,11 @@ def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: He
         timeline=times,
         evidence=found,
         capability=row["capability"],
+        templates=templates(parts),
+        models=models(parts, of, size),
+        ramp=ramp(parts),
+        activity=activity(parts),
+        bridges=bridges(parts),
         reasons=said,
         attribution=named,
         robustness=firm,

@@ -12,7 +12,7 @@ from linkage.report.model import Campaign, Header, Record
 from linkage.report.plain import Text
 
 #: Of the model; a change of names or meanings raises it.
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class Counts(Record):
@@ -72,11 +72,44 @@ class Overview(Record):
     limits: tuple[Text, ...]
 
 
+class Input(Record):
+    """A file that the run was made from."""
+
+    table: Text
+    path: Text
+    rows: int | None
+    bytes: int | None
+    sha256: Text | None
+
+
+class Version(Record):
+    """What the run was made with."""
+
+    name: Text
+    version: Text
+
+
+class Custody(Record):
+    """What somebody needs who must show where the figures come from, or make them again."""
+
+    run_hash: Text
+    settings_hash: Text | None  # SHA-256 of the settings
+    seed: int | None
+    device: Text | None
+    pseudonymised: bool | None
+    key_fingerprint: Text | None  # of the key of the pseudonyms; never the key
+    inputs: tuple[Input, ...]
+    versions: tuple[Version, ...]
+    not_reproducible: tuple[Text, ...]
+    notes: tuple[Text, ...]
+
+
 class Document(Record):
     """What every format is drawn from."""
 
     format: Literal["linkage.report"] = "linkage.report"
-    version: Literal[1] = VERSION
+    version: Literal[2] = VERSION
     estimative: Text
     overview: Overview
     campaigns: tuple[Campaign, ...]
+    custody: Custody

@@ -48,6 +48,10 @@ class Parts(NamedTuple):
     robustness: pl.DataFrame
     lineage: pl.DataFrame
     decisions: pl.DataFrame
+    activity: pl.DataFrame  # day, hour, exchanges; in order
+    models: pl.DataFrame  # day, model, exchanges; in order
+    own_templates: pl.DataFrame  # template, accounts, prompts, exemplar_row, words; most accounts first
+    bridges: pl.DataFrame  # account_a, account_b, accounts, links, groups, cut; most accounts first
 
 
 def tables(given: Mapping[str, pl.DataFrame]) -> Tables:
@@ -108,6 +112,10 @@ def parted(of: Tables, ids: Sequence[str]) -> list[Parts]:
         "robustness": of["robustness"].sort("without"),
         "lineage": of["lineage"].sort("builds_ago", "previous_id", nulls_last=True),
         "decisions": _decided(of["decisions"], whose),
+        "activity": of["activity"].drop_nulls().sort("day", "hour"),
+        "models": of["models"].drop_nulls().sort("day", "model"),
+        "own_templates": _own(of["own_templates"]),
+        "bridges": _bridges(of),
     }
     split = {name: _split(shortest(frame.join(wanted, on="campaign_id", how="semi"))) for name, frame in by.items()}
     bare = {name: shortest(frame.clear()) for name, frame in by.items()}
@@ -147,6 +155,31 @@ def _inside(pairs: pl.DataFrame, whose: pl.DataFrame) -> pl.DataFrame:
         pairs.join(whose, left_on="account_a", right_on="account_id")
         .join(whose, left_on=["account_b", "campaign_id"], right_on=["account_id", "campaign_id"], how="semi")
         .sort("campaign_id", "account_a", "account_b")
+    )
+
+
+def _own(templates: pl.DataFrame) -> pl.DataFrame:
+    """Templates of campaigns' own, those of most accounts first."""
+    most = ("accounts", "prompts")
+    return (
+        templates.drop_nulls("template")
+        .with_columns(pl.col(most).fill_null(0))
+        .sort(*most, "template", descending=[True, True, False])
+    )
+
+
+def _bridges(of: Tables) -> pl.DataFrame:
+    """Bridges with the campaign that their community is."""
+    campaign = of["communities"].select("community_id", "campaign_id").drop_nulls()
+    campaign = campaign.unique("community_id", keep="first", maintain_order=True)
+    ends = ["account_a", "account_b"]
+    found = of["bridges"].with_columns(
+        pl.col("accounts", "links", "groups").fill_null(0), pl.col("cut").fill_null(False)
+    )
+    return (
+        found.filter(pl.col("account_a").is_not_null())
+        .join(campaign, on="community_id")
+        .sort("accounts", *ends, descending=[True, False, False], nulls_last=True)
     )
 
 

@@ -6,9 +6,10 @@ from datetime import date
 
 import polars as pl
 
-from linkage.campaigns.capability import capability, distinctive, words
+from linkage.campaigns.capability import capability
 from linkage.campaigns.content import Content
 from linkage.campaigns.view import View
+from linkage.campaigns.wording import distinctive, words
 from linkage.tables import ACCOUNTS, OUTPUT, USES, empty
 
 JOINED = pl.DataFrame({"account": [0, 1, 2], "campaign_id": ["C-1"] * 3}, schema_overrides={"account": pl.UInt32})
@@ -28,7 +29,7 @@ def test_words_that_others_write_too_are_not_named() -> None:
     own = ["please refactor the parser", "please refactor the lexer", "please rewrite the parser"]
     others = ["please write the letter", "please cook the dinner", "the parser", "please sing"]
     exemplars = pl.DataFrame({"template": range(7), "text": own + others})
-    found = distinctive(exemplars, pl.Series([0, 1, 2]))
+    found = distinctive(exemplars, {"C-1": [0, 1, 2]})["C-1"].ranked
     assert found == ["refactor", "parser"] or found == ["parser", "refactor"] or found == ["refactor"]
     assert not {"please", "the"} & set(found)
 
@@ -50,13 +51,17 @@ def test_templates_models_and_answers_are_told_beside_everybodys() -> None:
         },
         schema_overrides={"account": pl.UInt32},
     )
-    said = capability(JOINED, view(Content(uses, prompts, None, exemplars), usage)).row(0)
+    found = capability(JOINED, view(Content(uses, prompts, None, exemplars), usage))
+    said = found.lines.row(0)
     assert said[0] == "C-1"
     assert said[1] == (
         "words: poem, translate; 1 templates of its own carry 50% of prompts;"
         " 80% of traffic to big (everybody's: 20%); answers of 100 tokens, 3.1 times everybody's"
     )
+    assert found.templates.rows() == [("C-1", 7, "poem, translate")]
 
 
 def test_nothing_known_nothing_said() -> None:
-    assert capability(JOINED, view()).row(0) == ("C-1", None)
+    found = capability(JOINED, view())
+    assert found.lines.row(0) == ("C-1", None)
+    assert found.templates.is_empty()

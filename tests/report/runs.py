@@ -26,7 +26,30 @@ def tables(text: str = "card-1", account: str = "acc") -> dict[str, pl.DataFrame
         {"name": "vendor", "fit": 0.663, "bits": -2.652, "text": text},
         {"name": "campus", "fit": 0.0, "bits": -0.0, "text": "0% of the traffic comes from a campus network"},
     ]
+    day = START.date()
     runs: dict[str, list[tuple[Any, ...]]] = {
+        "activity": [
+            *((IDS[0], day + timedelta(days=i), hour, 100 + i) for i in range(30) for hour in (0, 23)),
+            (IDS[0], day + timedelta(days=40), 5, 2_815),
+            (IDS[1], day, 7, 186),
+        ],
+        "models": [
+            *((IDS[0], day + timedelta(days=i), text, 150) for i in range(30)),
+            (IDS[0], day + timedelta(days=20), "large", 2_000),
+            (IDS[1], day, "large", 86),
+            (None, day, text, 4_600),
+            (None, day + timedelta(days=20), "large", 2_090),
+        ],
+        "own_templates": [
+            (IDS[0], text, 40, 90, 7, f"{text}, proof"),
+            (IDS[0], "template 8", 90, 200, 8, ""),
+            (IDS[1], "template 9", 5, 6, None, None),
+        ],
+        "bridges": [
+            ("G-C-big", big[3], big[9], 5, 1, 1, True),
+            ("G-C-big", big[4], None, 7, 3, 2, False),
+            ("H-0", text, None, 2, 1, 1, False),
+        ],
         "attributions": [
             (IDS[0], "beneficiary", None, None, "[]", "[]", True, f"no dossier says {text}", "A dossier."),
             (IDS[0], "operator", text, 0.91, json.dumps(rests), json.dumps(rivals), False, text, text),

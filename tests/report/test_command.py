@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from linkage.cli import app
 from linkage.errors import LinkageError, RunFolderError, SettingsError
 from linkage.io import Run
 from linkage.report.document import Document
+from linkage.tables import LATER
 from tests.report import runs
 
 
@@ -50,6 +52,21 @@ def test_one_campaign_with_its_mark(folder: Path, tmp_path: Path) -> None:
     assert [each.header.campaign_id for each in document.campaigns] == ["C-small"]
     assert {each.header.tlp for each in document.campaigns} == {"amber+strict"}
     assert json.loads(out.read_text())["overview"]["counts"]["campaigns"] == 2
+
+
+def test_a_run_of_an_older_version_is_reported_with_what_it_lacks(folder: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old"
+    shutil.copytree(folder, old)
+    for name in LATER:
+        (old / f"{name}.parquet").unlink()
+    assert Run.open(old).save(tmp_path / "again").lacks == tuple(sorted(LATER))
+    report(old, "--format", "json", "-o", tmp_path / "one.json")
+    document = Document.model_validate_json((tmp_path / "one.json").read_text())
+    for name in LATER:
+        assert f"The run has no table {name}; what rests on it is not said." in document.campaigns[0].limits
+        with pytest.raises(RunFolderError, match=f"{name}.parquet"):
+            Run.open(old).table(name)
+    report(old, "--format", "html", "-o", tmp_path / "one.html")
 
 
 def test_nothing_is_replaced_unless_asked(folder: Path, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from hashlib import sha256
 from statistics import median
 from typing import Any
 
@@ -78,6 +79,55 @@ def test_the_evidence_matrix_counts_what_the_slow_way_counts(
     assert "succession" not in {one.kind for one in found.indicators}
 
 
+@pytest.mark.parametrize("campaign", runs.IDS)
+def test_hours_models_templates_and_bridges(campaign: str, campaigns: dict[str | None, Campaign]) -> None:
+    frames, found = runs.tables(), campaigns[campaign]
+    of = {
+        name: frames[name].filter(pl.col("campaign_id") == campaign).to_dicts()
+        for name in ("activity", "models", "own_templates")
+    }
+    assert [each.model_dump() for each in found.activity] == [
+        {name: row[name] for name in ("day", "hour", "exchanges")} for row in of["activity"]
+    ]
+    assert sum(each.exchanges for each in found.activity) == found.scale.exchanges
+    assert Counter({(e.day, e.model): e.exchanges for e in found.ramp}) == Counter(
+        {(row["day"], row["model"]): row["exchanges"] for row in of["models"]}
+    )
+    everybody = sum(frames["accounts"]["exchanges"]) - found.scale.exchanges
+    for use in found.models:
+        theirs = sum(row["exchanges"] for row in of["models"] if row["model"] == use.model)
+        every = frames["models"].filter(pl.col("campaign_id").is_null(), pl.col("model") == use.model)["exchanges"]
+        assert use.exchanges == theirs
+        assert use.share == pytest.approx(theirs / found.scale.exchanges)
+        assert use.elsewhere == pytest.approx((every.sum() - theirs) / everybody)
+    assert len(found.models) == len({row["model"] for row in of["models"]})
+    assert {(e.template, e.accounts, e.prompts, e.exemplar_row) for e in found.templates} == {
+        (row["template"], row["accounts"], row["prompts"], row["exemplar_row"]) for row in of["own_templates"]
+    }
+    words_of = {row["template"]: row["words"] for row in of["own_templates"]}
+    for each in found.templates:
+        assert (None if each.words is None else ", ".join(each.words)) == words_of[each.template]
+    group = frames["communities"].filter(pl.col("campaign_id") == campaign)["community_id"].item()
+    bridges = frames["bridges"].filter(pl.col("community_id") == group).drop("community_id").to_dicts()
+    assert sorted((e.model_dump() for e in found.bridges), key=str) == sorted(bridges, key=str)
+
+
+def test_custody_says_what_the_manifest_says() -> None:
+    given: dict[str, Any] = runs.manifest()
+    found = compose(runs.tables(), given).document.custody
+    assert [each.model_dump() for each in found.inputs] == given["inputs"]
+    assert (
+        found.settings_hash
+        == sha256(json.dumps(given["settings"], sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    )
+    assert found.not_reproducible == tuple(given["not_reproducible"])
+    assert "The manifest does not say whether its values are pseudonyms." in found.notes
+    more = {"privacy": {"pseudonymised": True, "key_fingerprint": "fp"}, "versions": {"polars": "2.1.0"}}
+    found = compose(runs.tables(), {**given, **more}).document.custody
+    assert (found.pseudonymised, found.key_fingerprint, found.notes) == (True, "fp", ())
+    assert {each.name: each.version for each in found.versions} == {"linkage": given["version"], "polars": "2.1.0"}
+
+
 def test_names_rivals_and_what_would_change_are_kept(campaigns: dict[str | None, Campaign]) -> None:
     big, small = campaigns["C-big"].attribution, campaigns["C-small"].attribution
     assert [rung.rung for rung in big.rungs] == ["operator", "beneficiary"]
@@ -145,7 +195,7 @@ def test_it_reads_back_as_it_was_written() -> None:
     document = runs.report().document
     text = plain_json.render(document)
     assert Document.model_validate_json(text) == document
-    assert json.loads(text)["version"] == VERSION == 1
+    assert json.loads(text)["version"] == VERSION == 2
     assert plain_json.render(runs.report().document) == text
 
 
