@@ -30,6 +30,8 @@ from hypothesis import settings  # noqa: E402  (after the cache is named, as any
 settings.register_profile("linkage", derandomize=True, deadline=None, database=None)
 settings.load_profile("linkage")
 
+from tests.browser import chromium, visit  # noqa: E402, F401  (fixtures)
+
 
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
