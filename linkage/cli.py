@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from linkage import __version__, commands_explain, commands_privacy, commands_report
+from linkage import __version__, commands_explain, commands_privacy, commands_report, commands_serve
 from linkage.errors import LinkageError, SettingsError
 from linkage.progress import Progress, choose, printable
 from linkage.terminal import say
@@ -247,6 +247,9 @@ commands_report.add(app)
 
 
 commands_privacy.register(app, say)
+
+
+commands_serve.register(app, say)
 
 
 def _assignments(texts: list[str]) -> dict[str, Any]:

@@ -72,6 +72,11 @@ def compose(
     return Report(document, links)
 
 
+def section(parts: Parts, of: Tables, manifest: Mapping[str, object], tlp: Tlp = "amber") -> Campaign:
+    """The report on one campaign from rows already at hand, for readers that keep a run open."""
+    return _campaign(parts, of, manifest, _header(of, manifest, tlp))
+
+
 def run_hash(manifest: Mapping[str, object]) -> str:
     """SHA-256 of the manifest's repeatable part."""
     text = json.dumps(repeatable(manifest), sort_keys=True, separators=(",", ":"), default=str)
