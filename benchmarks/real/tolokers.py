@@ -69,8 +69,8 @@ def seen(nodes: pl.DataFrame, graph: Graph) -> NDArray[np.float32]:
 
 def carried(graph: Graph, x: NDArray[np.float32]) -> NDArray[np.float32]:
     """float32[n, c]: a worker's figures and what the encoder is given of its neighbourhood."""
-    from linkage.gnn.scaling import scale
     from linkage.gnn.given import Columns
+    from linkage.gnn.scaling import scale
 
     return np.concatenate((x, Columns(x, graph, scale(x), "cpu").parts(0, len(x))[1].numpy()), axis=1)
 
