@@ -2,9 +2,12 @@
 
 For each world: `linkage simulate`, then `linkage build` and `linkage evaluate` with no model, with boosted trees on
 features aggregated over neighbours, and with the graph neural network, each forced by `gnn.use`. What a build would
-have chosen by itself, on communities that no model saw and without knowing the truth, is marked with a star.
+have chosen by itself, on communities that no model saw and without knowing the truth, is marked with a star. In the
+scenarios of `linkage simulate` the rules leave little to find, so that two are made harder (`HARD`): few prompts are
+kept, and cards and devices are rarely shared. With `--decisions 0.2` that share of the campaigns' accounts is enforced
+beforehand and as many honest ones cleared; these accounts are left out of what is measured.
 
-python benchmarks/gnn.py --sizes 20000 --seeds 1 2
+python benchmarks/gnn.py --seeds 3 4 5 6 7
 """
 
 from __future__ import annotations
@@ -13,25 +16,58 @@ import argparse
 import json
 import shutil
 from pathlib import Path
-from statistics import mean
+from statistics import mean, stdev
 from typing import Any
 
+from benchmarks._decided import write
 from benchmarks._harness import BENCH, RESULTS, command_line, keep, linkage, machine, measure, table
 from benchmarks.worlds import SCENARIOS, world
 
 MODELS = ("none", "trees", "encoder")
+#: Scenarios with less to go by.
+HARD = {
+    "hard relay": (
+        "relay",
+        {
+            "content.sample": 0.02,
+            "queue.relayed": 0.75,
+            "queue.failover": 0.2,
+            "campaigns.own_card": 0.8,
+            "campaigns.own_device": 0.8,
+        },
+    ),
+    "hard stealth": (
+        "stealth",
+        {"content.sample": 0.03, "queue.failover": 0.2, "queue.mimicry": 0.05, "queue.camouflage": 0.7},
+    ),
+}
 HEADS = ("world", "seed", *(f"{figure}, {name}" for figure in ("AP", "F1", "innocents") for name in MODELS), "chosen")
 LEGEND = """\
 AP: average precision of suspicion. F1: B-cubed, of campaigns. Innocents: honest accounts in campaigns. Chosen: by the
 build itself, on communities held out. A model says nothing where there was too little to teach or to test it."""
 
 
-def build(source: Path, seed: int, use: str) -> dict[str, Any]:
+def made(folder: Path, scenario: str, size: int, seed: int, reuse: bool) -> Path:
+    """A world, a hard one among them."""
+    if scenario not in HARD:
+        return world(folder, scenario, size, seed, reuse)
+    if not (reuse and (folder / "truth.parquet").exists()):
+        shutil.rmtree(folder, ignore_errors=True)
+        base, changed = HARD[scenario]
+        sets = [word for name, value in changed.items() for word in ("--set", f"{name}={value}")]
+        measure(linkage("simulate", folder, "--accounts", size, "--scenario", base, "--seed", seed, *sets))
+    return folder
+
+
+def build(source: Path, seed: int, use: str, share: float) -> dict[str, Any]:
     """A build with a model forced, and its evaluation."""
-    run, scores = BENCH / "run", BENCH / "evaluation.json"
-    command = linkage("build", source, "-o", run, "--overwrite", "--quiet", "--seed", seed)
+    run, scores, truth, options = BENCH / "run", BENCH / "evaluation.json", source / "truth.parquet", []
+    if share:
+        settings, truth = write(source, BENCH / "decided", share, seed)
+        options = ["-c", settings]
+    command = linkage("build", source, "-o", run, "--overwrite", "--quiet", "--seed", seed, *options)
     measure(command, {"LINKAGE_GNN__USE": use})
-    measure(linkage("evaluate", run, "--truth", source / "truth.parquet", "-o", scores))
+    measure(linkage("evaluate", run, "--truth", truth, "-o", scores))
     found, manifest = json.loads(scores.read_text()), json.loads((run / "manifest.json").read_text())
     seconds = {stage["name"]: stage["seconds"] for stage in manifest["stages"]}
     return {
@@ -65,6 +101,11 @@ def means(records: list[dict[str, Any]]) -> list[str]:
     return row("mean", "", each, "")
 
 
+def _error(of: list[float]) -> float:
+    """Standard error of a mean over worlds."""
+    return stdev(of) / len(of) ** 0.5 if len(of) > 1 else float("nan")
+
+
 def beaten(records: list[dict[str, Any]]) -> str:
     """In words: how often, and by how much, the encoder has the higher average precision."""
     by = {
@@ -73,7 +114,8 @@ def beaten(records: list[dict[str, Any]]) -> str:
     }
     told = [
         f"over {'no model' if name == 'none' else name} by {mean(by[name]):+.4f} in average precision "
-        f"({min(by[name]):+.4f} to {max(by[name]):+.4f}), ahead in {sum(x > 0 for x in by[name])} of {len(records)}"
+        f"(standard error {_error(by[name]):.4f}, {min(by[name]):+.4f} to {max(by[name]):+.4f}), "
+        f"ahead in {sum(x > 0 for x in by[name])} of {len(records)}"
         for name in MODELS[:2]
     ]
     return f"The encoder: {'; '.join(told)}."
@@ -82,8 +124,9 @@ def beaten(records: list[dict[str, Any]]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[20_000])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=SCENARIOS)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[3, 4, 5, 6, 7])
+    parser.add_argument("--scenarios", nargs="+", choices=(*SCENARIOS, *HARD), default=tuple(HARD))
+    parser.add_argument("--decisions", type=float, default=0.0, help="Share of campaigns' accounts decided on.")
     parser.add_argument("--reuse", action="store_true", help="take and leave worlds in bench/worlds")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
     given = parser.parse_args()
@@ -93,9 +136,9 @@ def main() -> None:
     for size in given.sizes:
         for scenario in given.scenarios:
             for seed in given.seeds:
-                folder = BENCH / "worlds" / f"{scenario}-{size}-{seed}"
-                source = world(folder, scenario, size, seed, given.reuse)
-                found = {name: build(source, seed, name) for name in MODELS}
+                folder = BENCH / "worlds" / f"{scenario.replace(' ', '-')}-{size}-{seed}"
+                source = made(folder, scenario, size, seed, given.reuse)
+                found = {name: build(source, seed, name, given.decisions) for name in MODELS}
                 chosen = found["none"]["best"]
                 rows.append(row(f"{scenario} {size:,}", str(seed), found, chosen))
                 records.append({"scenario": scenario, "size": size, "seed": seed, "chosen": chosen, **found})

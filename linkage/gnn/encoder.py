@@ -23,26 +23,23 @@ class Carry(MessagePassing):  # type: ignore[misc]
 
     def __init__(self, x: Tensor, relations: Relations) -> None:
         super().__init__(aggr=None)
-        self.x, self.relations = x, relations
-        self.every = list(range(len(relations.kinds)))
-        self.once = self.message_and_aggregate(relations, x, self.every, 0, len(x))
+        self.relations, n = relations, len(x)
+        self.once = [self.message_and_aggregate(relations, x, place, 0, n) for place in range(len(relations.kinds))]
+        square = self.message_and_aggregate(relations, x.square(), 0, 0, n)
+        self.spread = (square - self.once[0].square()).clamp(min=0.0).sqrt()
 
     def forward(self, first: int, last: int) -> Tensor:
         """float32[last - first, 2 TYPES + 1, f]: means by type, means of means by type, the spread over all links."""
-        out = self.x.new_zeros((last - first, 2 * TYPES + 1, self.x.shape[1]))
-        out[:, self.relations.kinds] = self.once[first:last]
-        for place, kind in enumerate(self.relations.kinds):
-            of = self.once[:, place].contiguous()
-            out[:, TYPES + kind] = self.message_and_aggregate(self.relations, of, [place], first, last)[:, 0]
-        square = self.message_and_aggregate(self.relations, self.x.square(), [0], first, last)[:, 0]
-        out[:, -1] = (square - self.once[first:last, 0].square()).clamp(min=0.0).sqrt()
+        out = self.spread.new_zeros((last - first, 2 * TYPES + 1, self.spread.shape[1]))
+        for place, (kind, once) in enumerate(zip(self.relations.kinds, self.once, strict=True)):
+            out[:, kind] = once[first:last]
+            out[:, TYPES + kind] = self.message_and_aggregate(self.relations, once, place, first, last)
+        out[:, -1] = self.spread[first:last]
         return out
 
-    def message_and_aggregate(
-        self, edge_index: Relations, x: Tensor, places: list[int], first: int, last: int
-    ) -> Tensor:
+    def message_and_aggregate(self, edge_index: Relations, x: Tensor, place: int, first: int, last: int) -> Tensor:
         """Messages are summed as they are made: a sparse product."""
-        return edge_index.means(x, places, first, last)
+        return edge_index.means(x, place, first, last)
 
 
 class Encoder(nn.Module):

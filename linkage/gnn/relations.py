@@ -28,34 +28,36 @@ class Relations:
         for column in weight.T:
             total = np.bincount(source, column, n)
             column /= np.where(total > 0, total, 1.0)[source]
-        self.start, self.to, self.weight = of.start, of.to, weight.astype(np.float32)
+        self.start, self.to = of.start, of.to
+        self.weight = [np.ascontiguousarray(column, np.float32) for column in weight.T]
         self._cuda = None if device == "cpu" else _matrices(self.start, self.to, self.weight, device)
 
-    def means(self, x: Tensor, places: list[int], first: int, last: int) -> Tensor:
-        """Means over the neighbours of some rows, by type.
+    def means(self, x: Tensor, place: int, first: int, last: int) -> Tensor:
+        """Means over the neighbours of some rows, of one type.
 
         Args:
             x: float32[n, h].
-            places: which of `kinds`.
+            place: which of `kinds`.
             first: row asked for first.
             last: row after the last one.
 
         Returns:
-            float32[last - first, len(places), h].
+            float32[last - first, h].
         """
         if self._cuda is not None:
-            return torch.stack([(self._cuda[place] @ x)[first:last] for place in places], dim=1)
-        return torch.tensor(products(self.start, self.to, self.weight[:, places], x.numpy(), first, last))
+            return (self._cuda[place] @ x)[first:last]
+        found = products(self.start, self.to, self.weight[place][:, None], x.numpy(), first, last)
+        return torch.from_numpy(found[:, 0])
 
 
 def _matrices(
-    start: NDArray[np.int64], to: NDArray[np.int64], weight: NDArray[np.float32], device: str
+    start: NDArray[np.int64], to: NDArray[np.int64], weight: list[NDArray[np.float32]], device: str
 ) -> list[Tensor]:
     """One matrix a type, as torch holds them."""
     from scipy.sparse import csr_array
 
     n = len(start) - 1
-    parts = [csr_array((column.copy(), to.copy(), start.copy()), shape=(n, n)) for column in weight.T]
+    parts = [csr_array((column.copy(), to.copy(), start.copy()), shape=(n, n)) for column in weight]
     return [_tensor(part, device) for part in parts]
 
 

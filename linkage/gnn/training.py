@@ -93,7 +93,7 @@ def train(
                 group = step // 2 % len(GROUPS)
                 loss = loss + settings.self_supervision * _ties(encoder, given, group, settings, generator, device)
             optimizer.zero_grad()
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             paced.step()
         return encoder.eval().to("cpu")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -18,7 +18,9 @@ from linkage.tables import ACCOUNTS, USES, empty
 _ABSENT = ("input_tokens", "output_tokens", "refused", "hours")
 
 
-def taught(run: io.Run, out: Path, settings: Settings, device: str, progress: Progress) -> dict[str, Any]:
+def taught(
+    run: io.Run, out: Path, settings: Settings, device: Literal["auto", "cpu", "cuda"], progress: Progress
+) -> dict[str, Any]:
     """Teach a model on a run and write it to a file.
 
     A run says of an account how much it did and when, and of its links all there is; the rest of what models see stays
@@ -39,7 +41,7 @@ def taught(run: io.Run, out: Path, settings: Settings, device: str, progress: Pr
         RunFolderError: the folder is no whole run.
         ModelError: there is too little to learn from, or the file cannot be written.
     """
-    chosen = choose(device)  # type: ignore[arg-type]
+    chosen = choose(device)
     with progress.stage("read") as stage:
         case = _case(run, settings)
         stage.rows = case.ids.height
