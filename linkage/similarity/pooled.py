@@ -179,11 +179,11 @@ def strays(kernels: Kernels, groups: Groups) -> Doubles:
     from linkage_kernels.mmd import squared, sums
 
     columns = []
-    one = np.arange(len(groups.start) - 1)
+    each = np.arange(len(groups.start) - 1)
     for kernel in kernels.distances:
         total, mass = sums(kernel.rows, *groups)
         apart = squared(
-            np.vstack((total, kernel.total)), np.vstack((mass, kernel.mass)), one, np.full(len(one), len(one))
+            np.vstack((total, kernel.total)), np.vstack((mass, kernel.mass)), each, np.full(len(each), len(each))
         )
         columns.append((apart / (kernel.chance * _usual(mass, kernel.mass[0, 1] / kernel.mass[0, 0] ** 2)))[:, None])
     if kernels.tails is not None:
