@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from linkage.campaigns.places import FEW
 from linkage.campaigns.reasons import Row, figure
 from linkage.settings import CampaignSettings
 
@@ -40,7 +41,7 @@ class Facts(NamedTuple):
 
     row: Row
     card: float  # one card pays for all
-    place: float  # one address or prefix serves all, and few addresses do
+    place: float  # one address or prefix serves all, or two or three do, each its own
     name: float  # one verified organization
     servers: float  # traffic from hosting
     campus: float  # traffic from education networks
@@ -72,10 +73,13 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     stays = 1 - _rise(zero["ip_moves"], 4.0, 12.0)
     if (home := value["ip_home"]) is not None:
         stays *= _rise(home, 0.1, 0.25)
+    # So is a group whose accounts sit in two or three places, each in its own.
+    settled = (1 - _rise(zero["ip_moves"], 2.5, 4.0)) * _rise(zero["accounts"], FEW, 3.0 * FEW)
+    offices = _rise(zero["ip_few"], one - 0.2, one + 0.1) * settled
     return Facts(
         row=row,
         card=_rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7),
-        place=_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays,
+        place=max(_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays, offices),
         name=_rise(zero["one_organization"], 0.3, 0.7),
         servers=_rise(zero["net_hosting"], 0.3, 0.7),
         campus=_rise(zero["net_education"], 0.15, 0.45),
@@ -206,6 +210,7 @@ NEEDED = (
     "instrument_holders",
     "instrument_sharers",
     "instrument_top",
+    "ip_few",
     "ip_home",
     "ip_moves",
     "ip_top",

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
+#: Offices, or servers and an office, that a group may have.
+FEW = 3
 #: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
 _UNIT = 1_048_576
 
@@ -22,10 +24,11 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
 
     Returns:
         community, `ip_home` and `prefix_home` (share of a member's exchanges through the address or prefix that the
-        community uses most), `ip_moves` (how many of the addresses that a fellow uses too a member's exchanges are
-        spread over, the inverse Simpson index, on average over the members that use one). Null without addresses.
+        community uses most), `ip_few` (through the `FEW` addresses it uses most), `ip_moves` (how many of the addresses
+        that a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the
+        members that use one). Null without addresses.
     """
-    kinds = {"ip_home": pl.Float64, "prefix_home": pl.Float64, "ip_moves": pl.Float64}
+    kinds = {"ip_home": pl.Float64, "prefix_home": pl.Float64, "ip_few": pl.Float64, "ip_moves": pl.Float64}
     if touched is None or addresses is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
     theirs = (
@@ -42,10 +45,10 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
         theirs.group_by("community", value)
         .agg(part=(pl.col("share") * _UNIT).round().cast(pl.Int64).sum())
         .group_by("community")
-        .agg(most=pl.col("part").max())
+        .agg(most=pl.col("part").top_k(many).sum())
         .join(placed, on="community")
         .select("community", (pl.col("most") / _UNIT / pl.col("placed")).alias(name))
-        for value, name in (("ip", "ip_home"), ("prefix", "prefix_home"))
+        for value, name, many in (("ip", "ip_home", 1), ("prefix", "prefix_home", 1), ("ip", "ip_few", FEW))
     ]
     moves = (
         theirs.filter(pl.len().over("community", "ip") > 1)
@@ -57,6 +60,7 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
     return (
         homes[0]
         .join(homes[1], on="community")
+        .join(homes[2], on="community")
         .join(moves, on="community", how="left")
         .select("community", *(pl.col(name).cast(kind) for name, kind in kinds.items()))
         .collect()

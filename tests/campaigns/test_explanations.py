@@ -55,6 +55,7 @@ STRANGERS = {
         ("class", {**STRANGERS, "span_days": 7.0}),
         ("class", {**STRANGERS, "span_days": 7.0, "wave": 0.9, "near": 9.0}),
         ("vendor", {**SPREADING, "net_hosting": 1.0, "ip_top": 0.9, "hours": 12.0}),
+        ("firm", {**STRANGERS, "by_content": 0.3, "ip_top": 0.4, "ip_few": 0.8, "ip_moves": 1.5}),
     ],
 )
 def test_the_explanation_that_fits_is_first(name: str, row: dict[str, object]) -> None:

@@ -32,6 +32,8 @@ def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
     office, exits = places(MEMBERS, touched, addresses).sort("community").iter_rows(named=True)
     assert office["ip_home"] == pytest.approx(0.8, abs=1e-5)
     assert office["prefix_home"] == pytest.approx(0.8, abs=1e-5)
+    assert office["ip_few"] == pytest.approx(1.0, abs=1e-5)
+    assert exits["ip_few"] == pytest.approx(0.3, abs=1e-5)
     assert office["ip_moves"] == pytest.approx(1.0)
     assert exits["ip_home"] == pytest.approx(0.1, abs=1e-5)
     assert exits["prefix_home"] == pytest.approx(1.0, abs=1e-5)
