@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import config, njit, prange
+from numba import njit, prange
 from numpy.typing import NDArray
 
 from linkage_kernels.coactivity import Beats
@@ -42,7 +42,8 @@ def in_step(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32]) -> Step:
         np.full(pairs, -1, np.int32),
         np.full(pairs, -1, np.int32),
     )
-    _in_step(*beat[:5], *beat[6:], _plain(a), _plain(b), *out)
+    with np.errstate(over="ignore"):  # `_ones` wraps around; only uncompiled code would warn
+        _in_step(*beat[:5], *beat[6:], _plain(a), _plain(b), *out)
     return out
 
 
@@ -57,14 +58,16 @@ def cumulants(
     """
     log_mean, variance = np.zeros((len(a), len(TILTS))), np.zeros(len(a))
     power = np.exp(TILTS[:, None] * np.arange(65))
-    _cumulants(*beat[:5], *beat[6:], _plain(a), _plain(b), power, log_mean, variance)
+    with np.errstate(over="ignore"):
+        _cumulants(*beat[:5], *beat[6:], _plain(a), _plain(b), power, log_mean, variance)
     return log_mean, variance
 
 
 def lagged(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32], lags: NDArray[np.int32]) -> NDArray[np.int32]:
     """int32[p, lags]: bins in which a[p] and b[p] would both be active, were b's activity so many bins later."""
     out = np.zeros((len(a), len(lags)), np.int32)
-    _lagged(beat.start, beat.block, beat.mask, _plain(a), _plain(b), _plain(lags), out)
+    with np.errstate(over="ignore"):
+        _lagged(beat.start, beat.block, beat.mask, _plain(a), _plain(b), _plain(lags), out)
     return out
 
 
@@ -81,12 +84,6 @@ def _ones(x):  # type: ignore[no-untyped-def]
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
     x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
     return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
-
-
-if config.DISABLE_JIT:  # NumPy warns of the overflow that the product is made for
-
-    def _ones(x):  # type: ignore[no-untyped-def]
-        return np.int64(int(x).bit_count())
 
 
 @njit(cache=True)

@@ -47,7 +47,7 @@ def test_no_exchanges_make_an_empty_timeline() -> None:
 
 def test_hours_are_those_of_the_exchanges() -> None:
     rng = np.random.default_rng(4)
-    who, second = np.repeat(np.arange(6), 300), rng.integers(0, 6 * traffic.DAY, 1800)
+    who, second = np.repeat(np.arange(6), 300), rng.integers(0, 6 * int(traffic.DAY), 1800)
     rows = traffic.exchanges(who, np.where(who % 2, second, second % 43_200))
     found = hours(timeline(rows.lazy(), 8))
     assert found is not None
