@@ -75,7 +75,7 @@ def _plain(array: NDArray[np.int32]) -> NDArray[np.int32]:
 
 
 @njit(cache=True)
-def _ones(x):  # type: ignore[no-untyped-def]
+def _compiled_ones(x):  # type: ignore[no-untyped-def]
     """Bits set in a uint64; written so that LLVM makes one instruction of it."""
     x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
     x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
@@ -83,10 +83,12 @@ def _ones(x):  # type: ignore[no-untyped-def]
     return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-if config.DISABLE_JIT:  # NumPy warns of the overflow that the product is made for
+def _plain_ones(x):  # type: ignore[no-untyped-def]
+    """The same where nothing is compiled: NumPy warns of the overflow that the product is made for."""
+    return np.int64(int(x).bit_count())
 
-    def _ones(x):  # type: ignore[no-untyped-def]
-        return np.int64(int(x).bit_count())
+
+_ones = _plain_ones if config.DISABLE_JIT else _compiled_ones
 
 
 @njit(cache=True)
