@@ -7,7 +7,7 @@ for a rotation, every one as likely. Everything slower than a block (hours, week
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import config, njit, prange
@@ -88,7 +88,7 @@ def _plain_ones(x):  # type: ignore[no-untyped-def]
     return np.int64(int(x).bit_count())
 
 
-_ones = _plain_ones if config.DISABLE_JIT else _compiled_ones
+_ones: Any = _plain_ones if config.DISABLE_JIT else _compiled_ones
 
 
 @njit(cache=True)
