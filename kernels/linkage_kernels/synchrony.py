@@ -88,7 +88,7 @@ def _plain_ones(x):  # type: ignore[no-untyped-def]
     return np.int64(int(x).bit_count())
 
 
-_ones: Any = _plain_ones if config.DISABLE_JIT else _compiled_ones
+_ones: Any = _plain_ones if config.DISABLE_JIT else _compiled_ones  # type: ignore[attr-defined]
 
 
 @njit(cache=True)
