@@ -91,7 +91,7 @@ def visit(chromium: Browser) -> Iterator[Open]:
             java_script_enabled=script,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(120_000)
         contexts.append(context)
         one = Visit(context.new_page())
 
