@@ -139,7 +139,9 @@ def test_a_case_from_login_to_the_next_build(visit: Open, world: Path, tmp_path:
     from linkage.pipeline import keep_values
 
     vault = tmp_path / "v" / "vault.sqlite"
-    settings = Settings.model_validate({"seed": 1, "privacy": {"vault": True, "vault_file": str(vault)}})
+    settings = Settings.model_validate(
+        {"seed": 1, "gnn": {"enabled": False}, "privacy": {"vault": True, "vault_file": str(vault)}}
+    )
     made = linkage.build(world, settings)
     keep_values(made, settings)
     built = made.save(tmp_path / "run")
