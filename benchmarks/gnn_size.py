@@ -43,13 +43,13 @@ def case(size: int, group: int, seed: int) -> gnn.Case:
     links = pl.DataFrame(
         {"account_a": pair // size, "account_b": pair % size, "probability": 0.5 + rng.random(len(pair)) / 2, **bits}
     )
-    floats = dict.fromkeys(("probability", *CHANNELS), pl.Float32)
-    codes = {"account_a": pl.UInt32, "account_b": pl.UInt32}
+    floats = pl.col("probability", *CHANNELS).cast(pl.Float32)
+    codes = pl.col("account_a", "account_b").cast(pl.UInt32)
     whole = _rules(account, community, guilty, np.zeros(size))
     blind = _rules(account, community, guilty, rng.normal(size=size))
     return gnn.Case(
         pl.DataFrame({"account": account, **figures}),
-        links.cast({**codes, **floats}),
+        links.with_columns(codes, floats),
         CHANNELS,
         pl.DataFrame({"account": account, "community": community.astype(np.int32)}),
         whole,
@@ -91,7 +91,7 @@ def one(size: int, group: int, seed: int, use: str) -> dict[str, Any]:
     of = case(size, group, seed)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     start, worked = time.perf_counter(), time.process_time()
-    found = gnn.opinion(of, GnnSettings(use=use), seed, "cpu")  # type: ignore[arg-type]
+    found = gnn.opinion(of, GnnSettings(use=use), seed, "cpu")
     assert found.suspicion is not None
     return {
         "model": use,
