@@ -244,11 +244,7 @@ def _findings(found: machine.Diagnosis) -> str:
 
 
 commands_report.add(app)
-
-
 commands_privacy.register(app, say)
-
-
 commands_serve.register(app, say)
 
 
