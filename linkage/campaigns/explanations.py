@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from linkage.campaigns.places import FEW
-from linkage.campaigns.reasons import Row, figure
+from linkage.campaigns.reasons import Row, beyond_chance, figure
 from linkage.settings import CampaignSettings
 
 #: Who share prompts and nothing else.
@@ -66,7 +66,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     paid_apart = 1 - _rise(zero["instrument_sharers"], 0.1, 0.4)
     alone = (
         paid_apart
-        * (1 - _rise(zero["wave"] if (value["dated"] or 0) >= 5 else 0.0, 0.25, 0.5))
+        * (1 - _rise(beyond_chance(zero["wave"], zero["dated"]) if zero["dated"] >= 5 else 0.0, 0.25, 0.5))
         * (1 - _rise(zero["near"], 0.5, 2.0))
     )
     # Whoever rotates many addresses has been at the commonest of them too, and a whole prefix may be a pool of exits.

@@ -38,6 +38,20 @@ def figure(row: Row, name: str) -> float | None:
 _KEPT, _ROTATED = 2.0, 8.0
 
 
+#: Share of members that sign up in a wave by chance, and its variance times their number. Of exponential gaps one in
+#: p = 1 - exp(-0.1) is short; a member is in a wave beside a short gap, and two neighbours share one.
+_SHORT = 1.0 - math.exp(-0.1)
+WAVE = 1.0 - (1.0 - _SHORT) ** 2
+WAVE_VARIANCE = WAVE * (1.0 - WAVE) + 2.0 * (_SHORT + (1.0 - _SHORT) * _SHORT**2 - WAVE**2)
+#: Standard errors above chance from which it is none.
+_SURPRISE = 2.0
+
+
+def beyond_chance(wave: float, dated: float) -> float:
+    """Share of members in waves that chance does not explain: what is left of it two standard errors further down."""
+    return wave - _SURPRISE * math.sqrt(WAVE_VARIANCE / dated)
+
+
 def _ramp(value: float, low: float, high: float, bits: float) -> float:
     """No bits at `low`, all at `high`, evenly between."""
     return bits * min(1.0, max(0.0, (value - low) / (high - low)))
@@ -79,9 +93,7 @@ def _waves(row: Row, settings: CampaignSettings) -> Reason | None:
     wave, dated = figure(row, "wave"), figure(row, "dated")
     if wave is None or dated is None or dated < 5:
         return None
-    # A share of 0.18 is chance; the rest of the way to one counts, less for few accounts.
-    surprise = (wave - 0.18) / math.sqrt(0.15 / dated)
-    if surprise < 2.0:
+    if beyond_chance(wave, dated) < WAVE:
         return Reason(-0.5, "sign-ups come no more in waves than anybody's")
     return Reason(min(3.0, _ramp(wave, 0.25, 0.8, 3.0)), f"{wave:.0%} signed up in waves (18 % would by chance)")
 

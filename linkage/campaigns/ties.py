@@ -13,6 +13,8 @@ from linkage.settings import CampaignSettings
 _USUAL_VALUES = 3.0
 #: Fewer bits of an independence group say nothing.
 _BIT = 1.0
+#: With a smaller share of its links on prompts alone, other evidence holds a group together.
+_BY_CONTENT = 0.5
 #: The independence group of what accounts write.
 CONTENT = "content"
 
@@ -98,15 +100,23 @@ def _kin(of: pl.LazyFrame, view: View) -> pl.LazyFrame:
     )
 
 
-def bridges(memberships: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
-    """part, `bridging`: share of a part's accounts with a link to another part of the same community."""
+def bridges(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
+    """part, `bridging`: share of a part's accounts with a link to another part of the same community.
+
+    A link that rests on prompts alone is no bridge between two parts that other evidence holds together: two firms
+    that asked the same.
+    """
     of = memberships.lazy().select("account", "community", "part")
+    alike = corroboration(memberships.select("account", community="part"), links, channels).lazy()
+    otherwise = alike.filter(pl.col("by_content") < _BY_CONTENT).select(part="community", held=pl.lit(True))
+    of = of.join(otherwise, on="part", how="left")
     between = (
         links.lazy()
-        .select("account_a", "account_b")
+        .select("account_a", "account_b", prompts=_prompts_alone(channels))
         .join(of, left_on="account_a", right_on="account")
         .join(of, left_on=["account_b", "community"], right_on=["account", "community"], suffix="_b")
         .filter(pl.col("part") != pl.col("part_b"))
+        .filter(~(pl.col("prompts") & pl.col("held") & pl.col("held_b")).fill_null(False))
     )
     ends = pl.concat([between.select(account=end) for end in ("account_a", "account_b")]).unique()
     return (
@@ -115,6 +125,13 @@ def bridges(memberships: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
         .agg(bridging=pl.col("met").fill_null(False).mean())
         .collect()
     )
+
+
+def _prompts_alone(channels: Mapping[str, str]) -> pl.Expr:
+    """Whether a link rests on prompts and on nothing else."""
+    groups = by_group(channels)
+    said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
+    return (said < 2) & (groups.get(CONTENT, pl.lit(0.0)) >= _BIT)
 
 
 def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
@@ -130,17 +147,16 @@ def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[
             schema={"community": members.schema["community"], "single": pl.Float64, "by_content": pl.Float64}
         )
     said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
-    content = groups.get(CONTENT, pl.lit(0.0)) >= _BIT
     of = members.lazy().select("account", "community")
     return (
         links.lazy()
-        .select("account_a", "account_b", said=said, content=content)
+        .select("account_a", "account_b", said=said, prompts=_prompts_alone(channels))
         .join(of, left_on="account_a", right_on="account")
         .join(of, left_on=["account_b", "community"], right_on=["account", "community"])
         .group_by("community")
         .agg(
             single=(pl.col("said") < 2).mean(),
-            by_content=((pl.col("said") < 2) & pl.col("content")).mean(),
+            by_content=pl.col("prompts").mean(),
         )
         .collect()
     )

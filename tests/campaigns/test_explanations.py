@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
 from linkage.campaigns.explanations import FITS, TESTS, explanations
+from linkage.campaigns.features import births
 from linkage.campaigns.judgement import judge
+from linkage.campaigns.reasons import WAVE, WAVE_VARIANCE
 from linkage.settings import CampaignSettings
 
 SETTINGS = CampaignSettings()
@@ -110,3 +113,19 @@ def test_an_explanation_can_be_switched_off() -> None:
     off = CampaignSettings(explanations_off=("viral_template", "class"))
     assert {each.name for each in explanations(STRANGERS, off)} == set(TESTS) - {"viral_template", "class"}
     assert all(each.fit < FITS for each in explanations(STRANGERS, off))
+
+
+@pytest.mark.parametrize(("accounts", "fits"), [(27, True), (200, False)])
+def test_a_few_that_signed_up_together_by_accident_are_strangers_still(accounts: int, fits: bool) -> None:
+    row = {**STRANGERS, "accounts": accounts, "dated": accounts, "wave": 0.52}
+    assert (explanations(row, SETTINGS)[0].fit >= FITS) == fits
+
+
+def test_waves_are_told_from_the_chance_of_short_gaps() -> None:
+    """Sign-ups drawn at random: the share in waves is as the formulas say, and spreads as they say."""
+    drawn = np.sort(np.random.default_rng(1).random((4000, 40)), axis=1)
+    ranks = pl.DataFrame({"account": range(drawn.size), "rank": drawn.ravel()})
+    members = ranks.select("account", community=pl.col("account") // 40)
+    shares = births(members, ranks).group_by("community").agg(pl.col("near").mean())["near"].to_numpy()
+    assert abs(shares.mean() - WAVE) < 0.01
+    assert abs(shares.var() * 40 / WAVE_VARIANCE - 1.0) < 0.1
