@@ -86,6 +86,12 @@ def with_crowds(shared: Shared, uses: pl.DataFrame, accounts: int, settings: Ide
     )
 
 
+def crowds(shared: Shared) -> pl.DataFrame:
+    """account, crowd (its code): who is in which."""
+    codes = shared.values.filter(pl.col("kind") == CROWD).select("code")
+    return shared.uses.join(codes, on="code", maintain_order="left").select("account", crowd="code")
+
+
 def _edges(hubs: pl.DataFrame, uses: pl.DataFrame, settings: IdentifierSettings) -> pl.DataFrame:
     """Uses of suppressed values by the accounts that use enough of them -> account, value, at, times; sorted."""
     asked = settings.crowds

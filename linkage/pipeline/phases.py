@@ -186,6 +186,7 @@ def _view(
             settings.graph.min_probability,
             {kind: settings.identifiers.kind(kind).group for kind in found.uses["kind"].unique().sort()},
         ),
+        identifiers.crowds(found.shared),
     )
 
 
