@@ -14,6 +14,7 @@ from pydantic import Field
 from linkage.attribution_settings import AttributionSettings as AttributionSettings
 from linkage.campaign_settings import CampaignSettings as CampaignSettings
 from linkage.community_settings import CommunitySettings as CommunitySettings
+from linkage.crowd_settings import CrowdSettings
 from linkage.gnn_settings import GnnSettings as GnnSettings
 from linkage.lasting_settings import DecisionSettings as DecisionSettings
 from linkage.lasting_settings import LineageSettings as LineageSettings
@@ -79,6 +80,7 @@ class Kind(Section):
 #: Addresses move on within days, devices within months, cards and phone numbers within a year.
 KNOWN_KINDS = {
     "ip": Kind(channel="ip", group="network", half_life_days=2.0, degree_cap=50, scale=1.0),
+    "crowd": Kind(channel="crowd", group="network", half_life_days=3650.0, degree_cap=2, scale=1.0),
     "prefix": Kind(channel="prefix", group="network", half_life_days=2.0, degree_cap=30, scale=0.3),
     "device": Kind(channel="device", group="machine", half_life_days=60.0, degree_cap=60, scale=0.8),
     "instrument": Kind(channel="payment", group="money", half_life_days=180.0, degree_cap=60, scale=1.0),
@@ -110,6 +112,7 @@ class IdentifierSettings(Section):
     pairs_per_account: float = Field(
         400.0, gt=0, description="Pair budget: at most this many pairs for each account; commonest values go first."
     )
+    crowds: CrowdSettings = CrowdSettings()
     placeholders: tuple[str, ...] = Field(
         (), description="Further values that stand for nothing (compared after trimming and lower-casing)."
     )

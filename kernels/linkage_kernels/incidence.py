@@ -22,6 +22,8 @@ class Incidence(NamedTuple):
     value: NDArray[np.float32]  # [v, 3]: bits, half-life in seconds, channel 0..c-1
     group: NDArray[np.int32]  # [c]: 0..g-1
     cap: NDArray[np.float32]  # [g]: bits
+    crowd: NDArray[np.int32]  # [n]: 0..k-1, -1 for none
+    among: NDArray[np.float32]  # [k, 2]: bits that a pair of one crowd has on top, channel
 
 
 def incidence(
@@ -35,6 +37,8 @@ def incidence(
     group: NDArray[np.int32],
     cap: NDArray[np.float32],
     accounts: int,
+    crowd: NDArray[np.int32] | None = None,
+    among: NDArray[np.float32] | None = None,
 ) -> Incidence:
     """Index m uses, sorted by value and then account, in both directions.
 
@@ -49,6 +53,8 @@ def incidence(
         group: [c], 0..g-1.
         cap: [g], bits.
         accounts: n.
+        crowd: [n], the crowd of each account, 0..k-1 or -1. It makes no pair, but adds to those that values make.
+        among: [k, 2], the bits of each crowd, and its channel.
 
     Raises:
         ValueError: the uses are not sorted by (value, account), or not distinct.
@@ -71,6 +77,8 @@ def incidence(
         weighing,
         np.array(group, np.int32),
         np.array(cap, np.float32),
+        np.full(accounts, -1, np.int32) if crowd is None else np.array(crowd, np.int32),
+        np.empty((0, 2), np.float32) if among is None else np.array(among, np.float32),
     )
 
 

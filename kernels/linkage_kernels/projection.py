@@ -42,8 +42,9 @@ def scratch_bytes(index: Incidence, block_pairs: int) -> int:
 def project(index: Incidence, min_bits: float, block_pairs: int = 500_000) -> Pairs:
     """All pairs of accounts whose capped bits reach `min_bits`.
 
-    A shared value adds its bits times 2^(-days between the two uses / half-life); channels add up, groups of
-    channels are capped. Equal results whatever the number of threads.
+    A shared value adds its bits times 2^(-days between the two uses / half-life), and being of one crowd adds to those
+    that share a value at all; channels add up, groups of channels are capped. Equal results whatever the number of
+    threads.
 
     Args:
         index: from `incidence.incidence`.
@@ -131,6 +132,8 @@ def _fill(  # type: ignore[no-untyped-def]
     value,
     group,
     cap,
+    crowd,
+    among,
     min_bits,
     first,
     start,
@@ -192,6 +195,8 @@ def _fill(  # type: ignore[no-untyped-def]
                 b = partner[s]
                 slot[b] = -1
                 at = s * channels
+                if crowd[a] >= 0 and crowd[a] == crowd[b]:
+                    total[at + np.int64(among[crowd[a], 1])] += among[crowd[a], 0]
                 weight = np.float32(0.0)
                 if groups == 1:
                     for c in range(channels):

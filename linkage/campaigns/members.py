@@ -6,6 +6,7 @@ import polars as pl
 
 from linkage.campaigns.content import own
 from linkage.campaigns.known import lean, shifted
+from linkage.campaigns.pools import pooled
 from linkage.campaigns.ties import cohesion
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
@@ -25,9 +26,9 @@ def belonging(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settin
     """How likely it is that each account belongs to the community it stands in, and did not meet it by accident.
 
     A log-odds sum: few partners beside its fellows, ties of one kind where fellows have several, mostly values that no
-    fellow uses, or prompts that are not the group's own, speak for somebody who met the group by accident (the owner
-    of a hijacked home, a customer of the same VPN). Fellows are those who belong themselves: the sum is made again
-    among these, so that a family of a bystander falls with him.
+    fellow uses, prompts that are not the group's own, or keeping away from the pool of addresses that they use, speak
+    for somebody who met the group by accident (the owner of a hijacked home, a customer of the same VPN). Fellows are
+    those who belong themselves: the sum is made again among these, so that a family of a bystander falls with him.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -92,7 +93,9 @@ def _belonging(
 ) -> pl.DataFrame:
     """`cohesion` with `belongs`, the chance that the account belongs to its community, by what ties it to fellows."""
     tied = cohesion(kept, links, view, settings).join(kept.select("account", "fellow"), on="account")
-    tied = tied.join(written, on="account").sort("community", "account")
+    tied = tied.join(written, on="account")
+    everybody = view.accounts.height if view.everybody is None else view.everybody.accounts
+    tied = tied.join(pooled(kept, view.crowds, everybody), on="account").sort("community", "account")
     kinds = pl.lit(0.0)
     if len(set(view.channels.values())) > 1:
         kinds = _against_fellows(0.5 + pl.col("kinds"), 0.5 + _KINDS).clip(upper_bound=0.0)
@@ -104,9 +107,10 @@ def _belonging(
         + settings.kinds_bits * kinds
         + pl.col("taking_part")
         + pl.col("partners_bits")
+        + pl.col("pool_bits")
     )
     belongs = logistic(log_odds.clip(-_SUREST, _SUREST))
-    return tied.with_columns(belongs=belongs).drop("fellow", "taking_part", "partners_bits")
+    return tied.with_columns(belongs=belongs).drop("fellow", "taking_part", "partners_bits", "pool_bits")
 
 
 def _against_fellows(figure: pl.Expr, enough: float) -> pl.Expr:

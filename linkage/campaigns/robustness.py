@@ -98,7 +98,7 @@ def _lacking(view: View, without: str) -> View:
     if without == "content":
         return less._replace(content=None)
     if without == "network":
-        return less._replace(touched=None, addresses=None)
+        return less._replace(touched=None, addresses=None, crowds=None)
     if without == "time":
         return less._replace(active=None, moves=None)
     if without == "birth":

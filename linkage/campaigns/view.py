@@ -49,4 +49,5 @@ class View(NamedTuple):
     usage: pl.DataFrame | None = None  # account, model, day, exchanges, input_tokens, output_tokens
     moves: pl.DataFrame | None = None  # account, model, moved: accounts active soon after a new model appeared
     weighing: Weighing | None = None  # what robustness needs
+    crowds: pl.DataFrame | None = None  # account, crowd: who uses a pool of crowded addresses, one row an account
     everybody: Everybody | None = None  # of `scope.narrowed`

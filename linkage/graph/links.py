@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from linkage.graph.additive import add_up
 from linkage.settings import GraphSettings, IdentifierSettings
-from linkage.tables import LINKS, MICROSECONDS_A_DAY, empty
+from linkage.tables import CROWD, LINKS, MICROSECONDS_A_DAY, empty
 
 
 class Linked(NamedTuple):
@@ -83,6 +83,7 @@ def link(
         },
         schema={"kind": pl.String, "half_life": pl.Float32, "lane": pl.Int32},
     )
+    uses, crowd, among = _crowds(values, uses, accounts, lane.get(identifiers.kind(CROWD).channel, 0))
     by_value = values.join(coded, on="kind", how="left", maintain_order="left")
     index = incidence.incidence(
         uses["account"].cast(pl.Int32).to_numpy(),
@@ -95,6 +96,8 @@ def link(
         np.array([groups.index(g) for g in channels.values()], np.int32),
         np.array([caps[g] for g in groups], np.float32),
         accounts,
+        crowd,
+        among,
     )
     scratch = projection.scratch_bytes(index, settings.block_pairs)
     floor = settings.min_probability
@@ -109,6 +112,20 @@ def link(
     }
     columns |= {channel: np.ascontiguousarray(found.bits[:, i]) for channel, i in lane.items()}
     return Linked(pl.DataFrame(columns), channels, caps, prior, scratch)
+
+
+def _crowds(
+    values: pl.DataFrame, uses: pl.DataFrame, accounts: int, lane: int
+) -> tuple[pl.DataFrame, NDArray[np.int32], NDArray[np.float32]]:
+    """The uses that make pairs; of each account its crowd, which makes none; and each crowd's bits and channel."""
+    crowds = values.filter(pl.col("kind") == CROWD).select("code", "bits").with_row_index("crowd")
+    crowd = np.full(accounts, -1, np.int32)
+    if crowds.is_empty():
+        return uses, crowd, np.empty((0, 2), np.float32)
+    theirs = uses.join(crowds, on="code")
+    crowd[theirs["account"].to_numpy()] = theirs["crowd"].to_numpy()
+    among = np.column_stack((crowds["bits"].to_numpy(), np.full(crowds.height, lane))).astype(np.float32)
+    return uses.join(crowds, on="code", how="anti", maintain_order="left"), crowd, among
 
 
 def _days(uses: pl.DataFrame, column: str, unknown: float) -> NDArray[np.float32]:

@@ -123,6 +123,7 @@ def share(logs: Logs, wrote: Written, settings: Settings, progress: Progress) ->
     with progress.stage("identifiers") as stage, io.guard("payments, identifiers"):
         uses = identifiers.gather(tables.accounts, logs.touched, tables.addresses, tables.payments, tables.identifiers)
         shared = identifiers.share(pl.concat([uses, wrote.uses]), logs.accounts, settings.identifiers)
+        shared = identifiers.with_crowds(shared, uses, logs.accounts, settings.identifiers, settings.seed)
         stage.rows = uses.height
         stage.detail = f"{shared.values.height:,} shared values, {shared.hubs.height:,} suppressed"
     return Used(uses, shared)
@@ -185,6 +186,7 @@ def _view(
             settings.graph.min_probability,
             {kind: settings.identifiers.kind(kind).group for kind in found.uses["kind"].unique().sort()},
         ),
+        identifiers.crowds(found.shared),
     )
 
 

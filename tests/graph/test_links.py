@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from linkage.graph import evidence, group_cap, link, prior_bits
 from linkage.graph.additive import STEPS, add_up
-from linkage.identifiers import Shared, share
+from linkage.identifiers import Shared, share, with_crowds
 from linkage.settings import GraphSettings, IdentifierSettings
-from linkage.tables import USES
+from linkage.tables import CROWD, USES
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 IDENTIFIERS = IdentifierSettings()
@@ -50,6 +50,21 @@ def test_two_groups_corroborate() -> None:
     found = linked(*both)
     assert found.height == 1
     assert found["probability"].item() > 0.9
+
+
+def test_a_crowd_speaks_for_a_pair_and_makes_none() -> None:
+    """A template that two share says too little; that both use one pool tells in its favour, of the third nothing."""
+    rows = [(a, "ip", f"10.0.0.{i}", 0.0) for a in range(200) for i in range(8)]
+    rows += [(a, "prompt", "t", 0.0) for a in (1, 2, 300)]
+    table = pl.DataFrame([(a, k, v, 1, None, None) for a, k, v, _ in rows], schema=USES, orient="row")
+    plain = share(table, N, IDENTIFIERS)
+    found = with_crowds(plain, table, N, IDENTIFIERS, 0)
+    assert link(plain.values, plain.uses, N, IDENTIFIERS, GRAPH).links.is_empty()
+    links = link(found.values, found.uses, N, IDENTIFIERS, GRAPH).links
+    assert links.select("account_a", "account_b").rows() == [(1, 2)]
+    reasons = evidence(found.values, found.uses, links, IDENTIFIERS)
+    assert reasons["kind"].to_list() == [CROWD, "prompt"]
+    assert links["crowd"].item() == pytest.approx(reasons["weight"][0], abs=1 / STEPS)
 
 
 def test_time_between_two_uses_weakens_an_address_more_than_a_card() -> None:

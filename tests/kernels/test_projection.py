@@ -35,6 +35,8 @@ def world(seed: int, accounts: int, values: int, uses: int) -> incidence.Inciden
         GROUP,
         CAP,
         accounts,
+        rng.integers(-1, 3, accounts).astype(np.int32),
+        np.array([(2.5, 0), (0.5, 2), (4.0, 1)], np.float32),
     )
 
 
@@ -50,6 +52,10 @@ def naive(index: incidence.Incidence, min_bits: float) -> dict[tuple[int, int], 
             bits[a, b][int(channel)] += rarity * 2.0 ** (-gap / half_life)
     found = {}
     for pair, by_channel in bits.items():
+        crowds = {int(index.crowd[account]) for account in pair}
+        if len(crowds) == 1 and -1 not in crowds:
+            amount, channel = index.among[crowds.pop()].tolist()
+            by_channel[int(channel)] += amount
         groups = [0.0] * len(index.cap)
         for channel, amount in enumerate(by_channel):
             groups[index.group[channel]] += amount
