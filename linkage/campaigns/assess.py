@@ -9,8 +9,8 @@ import polars as pl
 from linkage.campaigns import features, members, names, ties
 from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
-from linkage.campaigns.explanations import STRANGERS
 from linkage.campaigns.judgement import judge
+from linkage.campaigns.parts import detach, freed_of_prompts
 from linkage.campaigns.robustness import robustness
 from linkage.campaigns.scope import narrowed
 from linkage.campaigns.several import also
@@ -19,11 +19,6 @@ from linkage.settings import CampaignSettings
 
 #: What the stage says of each account; the pipeline adds ids and volumes.
 ACCOUNT_COLUMNS = ("account", "community_id", "campaign_id", "suspicion", "stability", "tier")
-
-
-#: Share of a community's accounts in parts of strangers, and in parts that nothing speaks against, from which the
-#: prompts that hold it together are public.
-_MANY, _ALL = 0.3, 0.9
 
 
 class Assessment(NamedTuple):
@@ -52,11 +47,12 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     """
     view = narrowed(view, memberships["account"])
     memberships = outsiders(memberships, view.content, settings.min_accounts)
-    memberships = _detach(memberships, links, view, settings)
-    tied = members.belonging(memberships, links, view, settings)
-    # Passers-by say nothing of the group they met.
-    table = features.table(members.judged_by(tied, settings), links, view, settings)
-    judged = judge(table, settings)
+    memberships, quiet = detach(memberships, links, view, settings)
+    tied, judged = _judged(memberships, links, view, settings)
+    freed = freed_of_prompts(memberships, quiet, judged, ties.bridges(memberships, links, view.channels), settings)
+    if not freed.equals(memberships):
+        memberships = freed
+        tied, judged = _judged(memberships, links, view, settings)
     group = memberships.select("account", "community")
     named = names.name(group, view.accounts, judged.filter("suspect").select("community"))
     judged = judged.join(named, on="community").with_columns(
@@ -67,6 +63,16 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     judged = judged.with_columns(campaign_id=pl.when(pl.col("campaign_id").is_in(left.implode())).then("campaign_id"))
     accounts = scored.select(list(ACCOUNT_COLUMNS)).sort("account")
     return Assessment(accounts, _communities(judged, group), *conclude(accounts, judged, links, view, settings))
+
+
+def _judged(
+    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """How each account belongs to its community, and what was judged of each community."""
+    tied = members.belonging(memberships, links, view, settings)
+    # Passers-by say nothing of the group they met.
+    table = features.table(members.judged_by(tied, settings), links, view, settings)
+    return tied, judge(table, settings)
 
 
 def conclude(
@@ -107,55 +113,6 @@ def links_inside(links: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
         .sort("account_a", "account_b")
         .collect()
     )
-
-
-def _detach(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
-    """Make parts that have an innocent explanation of their own communities of their own.
-
-    One bought account can tie a whole firm to a campaign, and two offices that share a landlord's address look like
-    one group that spreads. A part leaves only where an explanation fits it, what speaks for it does not outweigh that,
-    and few of its accounts have links to the rest: the pieces of a campaign are tied together by most of theirs.
-    Parts that would leave but for their ties to one another are tried once more as one. Where strangers are among
-    them, who share prompts and nothing else, these prompts are public and tie nobody: if then nearly all are in parts
-    that nothing speaks against, each stands alone (laboratories that ran a benchmark, and everybody else who did).
-    """
-    alone, found = _leave(memberships, links, view, settings)
-    innocent = found.filter(pl.col("explanation").is_not_null())["community"]
-    together = pl.col("part").is_in(innocent.implode())
-    strangers = pl.col("part").is_in(found.filter(pl.col("explanation") == STRANGERS)["community"].implode())
-    quiet = pl.col("part").is_in(found["community"].implode())
-    public = (strangers.mean().over("community") >= _MANY) & (quiet.mean().over("community") >= _ALL)
-    alone = alone.with_columns(
-        community=pl.when(public & quiet).then(pl.col("part") + pl.col("community").max() + 1).otherwise("community")
-    )
-    staying = alone.filter(together).group_by("community").agg(parts=pl.col("part").n_unique())
-    if staying.filter(pl.col("parts") > 1).is_empty():
-        return alone
-    blocks = alone.with_columns(
-        part=pl.when(together).then(pl.col("part").min().over("community", together)).otherwise("part")
-    )
-    return _leave(blocks, links, view, settings)[0]
-
-
-def _leave(
-    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Memberships with the parts that can leave on their own; and community, explanation of all unsuspected parts."""
-    several = memberships.filter(pl.col("part").n_unique().over("community") > 1)
-    if several.is_empty():
-        return memberships, pl.DataFrame(schema={"community": pl.Int32, "explanation": pl.String})
-    parts = features.table(several.select("account", community="part"), links, view, settings)
-    quiet = judge(parts, settings).filter(pl.col("bits") < 0).select("community", "explanation")
-    innocent = quiet.filter(pl.col("explanation").is_not_null())
-    tied = ties.bridges(several, links, view.channels).filter(pl.col("bridging") > settings.bridging_share)
-    leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
-    moved = memberships.with_columns(
-        # Parts are numbered apart from communities: shift them out of the way.
-        community=pl.when(pl.col("part").is_in(leaving.implode()))
-        .then(pl.col("part") + pl.col("community").max() + 1)
-        .otherwise("community")
-    )
-    return moved, quiet
 
 
 def _communities(judged: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:

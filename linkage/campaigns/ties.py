@@ -13,8 +13,6 @@ from linkage.settings import CampaignSettings
 _USUAL_VALUES = 3.0
 #: Fewer bits of an independence group say nothing.
 _BIT = 1.0
-#: With a smaller share of its links on prompts alone, other evidence holds a group together.
-_BY_CONTENT = 0.5
 #: The independence group of what accounts write.
 CONTENT = "content"
 
@@ -101,28 +99,27 @@ def _kin(of: pl.LazyFrame, view: View) -> pl.LazyFrame:
 
 
 def bridges(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
-    """part, `bridging`: share of a part's accounts with a link to another part of the same community.
+    """How far the parts of a community are tied to one another.
 
-    A link that rests on prompts alone is no bridge between two parts that other evidence holds together: two firms
-    that asked the same.
+    Returns:
+        part, `bridging` (share of a part's accounts with a link to another part of the same community),
+        `bridging_otherwise` (with one that does not rest on prompts alone).
     """
     of = memberships.lazy().select("account", "community", "part")
-    alike = corroboration(memberships.select("account", community="part"), links, channels).lazy()
-    otherwise = alike.filter(pl.col("by_content") < _BY_CONTENT).select(part="community", held=pl.lit(True))
-    of = of.join(otherwise, on="part", how="left")
     between = (
         links.lazy()
-        .select("account_a", "account_b", prompts=_prompts_alone(channels))
+        .select("account_a", "account_b", otherwise=~_prompts_alone(channels))
         .join(of, left_on="account_a", right_on="account")
         .join(of, left_on=["account_b", "community"], right_on=["account", "community"], suffix="_b")
         .filter(pl.col("part") != pl.col("part_b"))
-        .filter(~(pl.col("prompts") & pl.col("held") & pl.col("held_b")).fill_null(False))
     )
-    ends = pl.concat([between.select(account=end) for end in ("account_a", "account_b")]).unique()
+    ends = pl.concat([between.select("otherwise", account=end) for end in ("account_a", "account_b")])
+    met = ends.group_by("account").agg(pl.col("otherwise").any(), met=pl.lit(True))
     return (
-        of.join(ends.with_columns(met=pl.lit(True)), on="account", how="left")
+        of.join(met, on="account", how="left")
+        .with_columns(pl.col("met", "otherwise").fill_null(False))
         .group_by("part")
-        .agg(bridging=pl.col("met").fill_null(False).mean())
+        .agg(bridging=pl.col("met").mean(), bridging_otherwise=pl.col("otherwise").mean())
         .collect()
     )
 

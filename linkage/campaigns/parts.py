@@ -1,0 +1,108 @@
+"""Parts of a community that an innocent explanation of their own sets free."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from linkage.campaigns import features, ties
+from linkage.campaigns.explanations import STRANGERS
+from linkage.campaigns.judgement import judge
+from linkage.campaigns.view import View
+from linkage.settings import CampaignSettings
+
+#: Share of a community's accounts in parts of strangers, and in parts that nothing speaks against, from which the
+#: prompts that hold it together are public.
+_MANY, _ALL = 0.3, 0.9
+
+
+def detach(
+    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make parts that have an innocent explanation of their own communities of their own.
+
+    One bought account can tie a whole firm to a campaign, and two offices that share a landlord's address look like
+    one group that spreads. A part leaves only where an explanation fits it, what speaks for it does not outweigh that,
+    and few of its accounts have links to the rest: the pieces of a campaign are tied together by most of theirs.
+    Parts that would leave but for their ties to one another are tried once more as one. Where strangers are among
+    them, who share prompts and nothing else, these prompts are public and tie nobody: if then nearly all are in parts
+    that nothing speaks against, each stands alone (laboratories that ran a benchmark, and everybody else who did).
+
+    Returns:
+        Memberships; and part, explanation of all parts that nothing speaks against.
+    """
+    alone, found = _leave(memberships, links, view, settings)
+    parts = found.rename({"community": "part"})
+    innocent = found.filter(pl.col("explanation").is_not_null())["community"]
+    together = pl.col("part").is_in(innocent.implode())
+    strangers = pl.col("part").is_in(found.filter(pl.col("explanation") == STRANGERS)["community"].implode())
+    quiet = pl.col("part").is_in(found["community"].implode())
+    public = (strangers.mean().over("community") >= _MANY) & (quiet.mean().over("community") >= _ALL)
+    alone = alone.with_columns(
+        community=pl.when(public & quiet).then(pl.col("part") + pl.col("community").max() + 1).otherwise("community")
+    )
+    staying = alone.filter(together).group_by("community").agg(parts=pl.col("part").n_unique())
+    if staying.filter(pl.col("parts") > 1).is_empty():
+        return alone, parts
+    blocks = alone.with_columns(
+        part=pl.when(together).then(pl.col("part").min().over("community", together)).otherwise("part")
+    )
+    again = _leave(blocks, links, view, settings)[0].drop("part")
+    return again.join(memberships.select("account", "part"), on="account", maintain_order="left"), parts
+
+
+def _leave(
+    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Memberships with the parts that can leave on their own; and community, explanation of all unsuspected parts."""
+    several = memberships.filter(pl.col("part").n_unique().over("community") > 1)
+    if several.is_empty():
+        return memberships, pl.DataFrame(schema={"community": pl.Int32, "explanation": pl.String})
+    parts = features.table(several.select("account", community="part"), links, view, settings)
+    quiet = judge(parts, settings).filter(pl.col("bits") < 0).select("community", "explanation")
+    innocent = quiet.filter(pl.col("explanation").is_not_null())
+    tied = ties.bridges(several, links, view.channels).filter(pl.col("bridging") > settings.bridging_share)
+    leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
+    moved = memberships.with_columns(
+        # Parts are numbered apart from communities: shift them out of the way.
+        community=pl.when(pl.col("part").is_in(leaving.implode()))
+        .then(pl.col("part") + pl.col("community").max() + 1)
+        .otherwise("community")
+    )
+    return moved, quiet
+
+
+def freed_of_prompts(
+    memberships: pl.DataFrame,
+    quiet: pl.DataFrame,
+    judged: pl.DataFrame,
+    bridges: pl.DataFrame,
+    settings: CampaignSettings,
+) -> pl.DataFrame:
+    """Let parts with an innocent explanation leave a suspected community that prompts alone tie them to.
+
+    Strangers, who share prompts and nothing else, are not held by prompts to a campaign that wrote the same; and where
+    nearly all parts have an explanation, the whole is no worse than they are (an agency and a firm that asked the
+    same). A part of a campaign may look innocent too, since parting sorts accounts by card, so others stay; and nobody
+    leaves what is not suspected, since strangers are what speaks for the laboratory among them.
+
+    Args:
+        memberships: MEMBERSHIPS.
+        quiet: part, explanation: parts that nothing speaks against.
+        judged: community, suspect.
+        bridges: `ties.bridges` of the memberships.
+        settings: how far a part may be tied to others otherwise.
+    """
+    explained = quiet.filter(pl.col("explanation").is_not_null())
+    strangers = explained.filter(pl.col("explanation") == STRANGERS)["part"]
+    loose = bridges.filter(pl.col("bridging_otherwise") <= settings.bridging_share)["part"]
+    suspect = pl.col("community").is_in(judged.filter("suspect")["community"].implode())
+    innocent = pl.col("part").is_in(explained["part"].implode())
+    harmless = innocent.mean().over("community") >= _ALL
+    several = pl.col("part").n_unique().over("community") > 1
+    leaving = innocent & (harmless | pl.col("part").is_in(strangers.implode())) & pl.col("part").is_in(loose.implode())
+    return memberships.with_columns(
+        # Parts are numbered apart from communities: shift them out of the way.
+        community=pl.when(suspect & several & leaving)
+        .then(pl.col("part") + pl.col("community").max() + 1)
+        .otherwise("community")
+    )
