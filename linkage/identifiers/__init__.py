@@ -1,6 +1,7 @@
 """Exact identifiers: who used which value, how rare it is, which are hubs, and who shares those."""
 
 from linkage.identifiers.crowds import crowds, with_crowds
+from linkage.identifiers.restored import restore
 from linkage.identifiers.stage import Shared, gather, share, touches
 
-__all__ = ["Shared", "crowds", "gather", "share", "touches", "with_crowds"]
+__all__ = ["Shared", "crowds", "gather", "restore", "share", "touches", "with_crowds"]

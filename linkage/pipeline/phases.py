@@ -122,8 +122,10 @@ def share(logs: Logs, wrote: Written, settings: Settings, progress: Progress) ->
     tables = logs.tables
     with progress.stage("identifiers") as stage, io.guard("payments, identifiers"):
         uses = identifiers.gather(tables.accounts, logs.touched, tables.addresses, tables.payments, tables.identifiers)
-        shared = identifiers.share(pl.concat([uses, wrote.uses]), logs.accounts, settings.identifiers)
-        shared = identifiers.with_crowds(shared, uses, logs.accounts, settings.identifiers, settings.seed)
+        every = pl.concat([uses, wrote.uses])
+        shared = identifiers.share(every, logs.accounts, settings.identifiers)
+        shared = identifiers.with_crowds(shared, every, logs.accounts, settings.identifiers, settings.seed)
+        shared = identifiers.restore(shared, every, logs.accounts, settings.identifiers)
         stage.rows = uses.height
         stage.detail = f"{shared.values.height:,} shared values, {shared.hubs.height:,} suppressed"
     return Used(uses, shared)

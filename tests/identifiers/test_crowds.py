@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.identifiers import Shared, share, with_crowds
+from linkage.identifiers import Shared, restore, share, with_crowds
 from linkage.settings import IdentifierSettings
 from linkage.tables import CROWD, USES
 
@@ -58,3 +58,37 @@ def test_values_that_are_evidence_themselves_make_no_crowd() -> None:
 def test_it_can_be_switched_off() -> None:
     off = SETTINGS.model_copy(update={"crowds": SETTINGS.crowds.model_copy(update={"enabled": False})})
     assert not crowds(uses(), off)[1]
+
+
+def with_devices(**degrees: tuple[int, int]) -> Shared:
+    """The same with devices of a range of accounts each, over their degree cap, and what is restored of them."""
+    rows = [(a, "device", name, 1, None, None) for name, (first, last) in degrees.items() for a in range(first, last)]
+    table = pl.concat([uses(), pl.DataFrame(rows, schema=USES, orient="row")])
+    return restore(crowds(table)[0], table, N, SETTINGS)
+
+
+def test_a_common_value_of_one_crowd_is_evidence_again_and_a_popular_one_is_not() -> None:
+    found = with_devices(own=(0, 250), popular=(200, 600), rare=(10, 20))
+    assert dict(found.hubs.filter(pl.col("kind") == "device").select("value", "degree").rows()) == {"popular": 400}
+    own = found.values.filter(pl.col("value") == "own")
+    assert own["bits"].item() == pytest.approx(math.log2(N / 250) * SETTINGS.kind("device").scale)
+    used = found.uses.filter(pl.col("code") == own["code"].item())
+    assert used["account"].to_list() == list(range(250))
+    assert found.values["code"].to_list() == list(range(found.values.height))
+    device = found.kinds.filter(pl.col("kind") == "device").row(0, named=True)
+    assert (device["shared"], device["suppressed"]) == (2, 1)
+    assert device["pairs"] == 250 * 249 // 2 + 45
+    assert device["pairs_suppressed"] == 400 * 399 // 2
+
+
+def test_what_is_restored_fits_into_the_pair_budget() -> None:
+    rows = [(a, "device", "own", 1, None, None) for a in range(250)]
+    table = pl.concat([uses(), pl.DataFrame(rows, schema=USES, orient="row")])
+    tight = SETTINGS.model_copy(update={"pairs_per_account": 5.0})
+    assert restore(crowds(table, tight)[0], table, N, tight).values["value"].to_list().count("own") == 0
+
+
+def test_values_of_the_same_evidence_group_are_not_restored() -> None:
+    rows = [(a, "prefix", "203.0.113.0/24", 1, None, None) for a in range(250)]
+    table = pl.concat([uses(), pl.DataFrame(rows, schema=USES, orient="row")])
+    assert "prefix" in restore(crowds(table)[0], table, N, SETTINGS).hubs["kind"].to_list()
