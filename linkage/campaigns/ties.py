@@ -127,8 +127,10 @@ def bridges(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[st
 def _prompts_alone(channels: Mapping[str, str]) -> pl.Expr:
     """Whether a link rests on prompts and on nothing else."""
     groups = by_group(channels)
+    if CONTENT not in groups:
+        return pl.lit(False)
     said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
-    return (said < 2) & (groups.get(CONTENT, pl.lit(0.0)) >= _BIT)
+    return (said < 2) & (groups[CONTENT] >= _BIT)
 
 
 def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
