@@ -10,7 +10,7 @@ import polars as pl
 from linkage.settings import IdentifierSettings
 
 #: Kinds that mean nothing outside this run: templates by number, pairs in words.
-LOCAL = ("prompt", "alike", "activity", "failover", "succession", "decision")
+LOCAL = ("prompt", "crowd", "alike", "activity", "failover", "succession", "decision")
 #: Members that must use a value, and the least share of all who use it that members must be.
 _MEMBERS, _MOSTLY = 2, 0.5
 

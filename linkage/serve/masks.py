@@ -15,7 +15,7 @@ from linkage.serve.catalogue import Catalogue
 from linkage.serve.desk import Desk
 
 #: Kinds whose values are this program's words.
-WORDED: Final = frozenset({"prompt", *PAIRWISE})
+WORDED: Final = frozenset({"crowd", "prompt", *PAIRWISE})
 
 
 class Masks:
