@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import polars as pl
 import pytest
@@ -103,6 +105,24 @@ def test_what_an_explanation_makes_usual_no_longer_speaks_for_a_campaign() -> No
 
     assert bits(0.0) > 0.0
     assert bits(0.0) - bits(0.9) > 10.0  # far more than the four bits of the explanation itself
+
+
+def test_cards_rotated_behind_one_address_are_not_usual_for_a_vendor() -> None:
+    def money(home: float) -> float:
+        row = {
+            **SPREADING,
+            "ip_home": home,
+            "ip_top": home,
+            "net_hosting": 1.0,
+            "instrument_values": 18,
+            "community": 0,
+        }
+        said = str(judge(pl.DataFrame([row]), SETTINGS)["reasons_for"].item())
+        (text,) = [each for each in json.loads(said) if "cards are rotated" in each]
+        return float(text.rsplit("(", 1)[1].split()[0])
+
+    assert explanations({**SPREADING, "ip_home": 1.0, "ip_top": 1.0, "net_hosting": 1.0}, SETTINGS)[0].name == "vendor"
+    assert money(1.0) == money(0.0) > 1.0
 
 
 def test_nothing_known_fits_nothing() -> None:
