@@ -1,7 +1,7 @@
 """Does it hold on worlds that were not made by `linkage simulate`?
 
-A method tuned on the worlds of one simulator may have learnt that simulator. `benchmarks/foreign/` is another one, which
-shares nothing with ours: other look-alikes, other campaigns, other vectors, other texts, in seven families. For each
+A method tuned on the worlds of one simulator may have learnt that simulator. `benchmarks/foreign/` is another one,
+which shares nothing with ours: other look-alikes, other campaigns, other vectors, other texts, in seven families. For each
 family and seed: a world, `linkage build` with default settings, `linkage evaluate`.
 
 Rules were tried on seeds 1 to 4 of most families, so those say only that nothing broke. Seed 7 was not looked at
