@@ -17,6 +17,9 @@ class CrowdSettings(Section):
     least_share: float = Field(
         0.25, gt=0, le=1, description="Of what the accounts of a crowd typically use, what each uses at least."
     )
+    least_pool: float = Field(
+        0.15, ge=0, description="Values of a crowd for each of its accounts, below which it is customers of one VPN."
+    )
     own_share: float = Field(
         0.8, gt=0.5, description="Share of the users of a suppressed value, from which on it is their crowd's own."
     )

@@ -62,6 +62,7 @@ def with_crowds(shared: Shared, uses: pl.DataFrame, accounts: int, settings: Ide
             first=pl.col("value").min(),
             degree=pl.col("account").n_unique().cast(pl.Int64),
         )
+        .filter(pl.col("values") >= asked.least_pool * pl.col("degree"))
         .sort(["degree", "first"], descending=[True, False])
         .with_row_index("code", offset=shared.values.height)
     )

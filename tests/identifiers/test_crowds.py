@@ -34,14 +34,14 @@ def crowds(table: pl.DataFrame, settings: IdentifierSettings = SETTINGS) -> tupl
 
 def test_a_pool_is_one_value_whole_and_without_the_homes_behind_its_exits() -> None:
     found, accounts = crowds(uses())
-    assert list(accounts.values()) == [set(range(300)), set(range(300, 500))]
+    assert list(accounts.values()) == [set(range(300))]  # a carrier's few addresses are no pool
     rows = found.values.filter(pl.col("kind") == CROWD)
     exits = found.hubs.filter(pl.col("value").str.starts_with("exit")).height
-    assert rows["bits"].to_list() == pytest.approx([math.log2(N / 300), math.log2(N / 200)])
-    assert rows["pairs"].to_list() == [0, 0]
-    assert rows["value"].to_list() == [f"pool 1 of {exits} shared addresses", "pool 2 of 12 shared addresses"]
+    assert rows["bits"].to_list() == pytest.approx([math.log2(N / 300)])
+    assert rows["pairs"].to_list() == [0]
+    assert rows["value"].to_list() == [f"pool 1 of {exits} shared addresses"]
     assert found.values["code"].to_list() == list(range(found.values.height))
-    assert found.kinds.filter(pl.col("kind") == CROWD)["shared"].item() == 2
+    assert found.kinds.filter(pl.col("kind") == CROWD)["shared"].item() == 1
 
 
 def test_the_order_of_uses_changes_nothing() -> None:
