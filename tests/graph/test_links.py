@@ -54,7 +54,7 @@ def test_two_groups_corroborate() -> None:
 
 def test_a_crowd_speaks_for_a_pair_and_makes_none() -> None:
     """A template that two share says too little; that both use one pool tells in its favour, of the third nothing."""
-    rows = [(a, "ip", f"10.0.0.{i}", 0.0) for a in range(200) for i in range(8)]
+    rows = [(a, "ip", f"10.0.0.{i}", 0.0) for a in range(200) for i in range(40)]
     rows += [(a, "prompt", "t", 0.0) for a in (1, 2, 300)]
     table = pl.DataFrame([(a, k, v, 1, None, None) for a, k, v, _ in rows], schema=USES, orient="row")
     plain = share(table, N, IDENTIFIERS)
