@@ -15,6 +15,8 @@ DEMO ?= demo
 # Every script in benchmarks/; _names are helpers of the others.
 BENCHMARKS ?= $(filter-out benchmarks/_% %/__init__.py,$(sort $(wildcard benchmarks/*.py benchmarks/real/*.py)))
 
+PYTEST = $(BIN)/python -m pytest -q -rs -n auto --maxprocesses 4 --dist loadfile
+
 .PHONY: demo test lint types check tests bench clean help
 
 help:
@@ -45,10 +47,11 @@ lint: $(VENV)/.ready-test
 types: $(VENV)/.ready-test
 	$(BIN)/mypy
 
-# Twice: compiled kernels, then the same kernels as plain Python, where a bounds error is an error.
+# Twice: compiled kernels, then the same kernels as plain Python, where a bounds error is an error. A file stays with
+# one process, so that what its tests share is made once.
 tests: $(VENV)/.ready-test
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -rs -m "not slow"
-	$(BIN)/python -m pytest -q -rs
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "not slow"
+	$(PYTEST)
 
 bench: $(VENV)/.ready-bench
 	@set -e; for script in $(BENCHMARKS); do echo "== $$script"; $(BIN)/python $$script; done

@@ -85,6 +85,7 @@ def test_links_are_ordered_pairs_and_evidence_adds_up(run: linkage.Run) -> None:
     assert more["full"].any()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(run: linkage.Run, tmp_path: Path) -> None:
     again = linkage.build(WORLD)
     run.save(tmp_path / "one")
@@ -100,6 +101,7 @@ def test_the_same_seed_gives_the_same_bytes(run: linkage.Run, tmp_path: Path) ->
     assert one == two
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_changes_nothing(run: linkage.Run) -> None:
     shuffled = {name: table.sample(fraction=1.0, shuffle=True, seed=4) for name, table in load().items()}
     same(run, linkage.build(shuffled))
@@ -114,6 +116,7 @@ def renamed(frame: pl.DataFrame, back: dict[str, str]) -> pl.DataFrame:
     return frame.with_columns(pl.col(c).str.replace_many(list(quoted), list(quoted.values())) for c in inside)
 
 
+@pytest.mark.slow
 def test_country_and_operator_names_weigh_nothing(run: linkage.Run) -> None:
     tables = load()
     accounts, dossiers = tables["accounts"], tables["dossiers"]
