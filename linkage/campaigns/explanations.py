@@ -15,7 +15,7 @@ from linkage.campaigns.places import FEW
 from linkage.campaigns.reasons import Row, beyond_chance, figure
 from linkage.settings import CampaignSettings
 
-#: Who share prompts and nothing else.
+#: Who share prompts, perhaps the program that sends them, and nothing else.
 STRANGERS = "viral_template"
 #: From this fit on an explanation is named.
 FITS = 0.5
@@ -53,6 +53,7 @@ class Facts(NamedTuple):
     brief: float  # what they alone write was asked within days
     modest: float  # they ask no more than most accounts do
     by_content: float  # links rest on prompts alone
+    by_program: float  # links rest on prompts and on the program that sends them
 
 
 def facts(row: Row, settings: CampaignSettings) -> Facts:
@@ -96,6 +97,8 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         brief=0.0 if span is None else _rise(24.0 - span, 0.0, 14.0),
         modest=modest,
         by_content=_rise(zero["by_content"], 0.5, 0.9),
+        # A program has one fingerprint, whoever runs it; a pool has many.
+        by_program=_rise(zero["by_program"], 0.5, 0.9) * _rise(zero["device_top"], 0.3, 0.5),
     )
 
 
@@ -153,8 +156,9 @@ def _vpn_exit(f: Facts) -> tuple[float, str]:
 def _viral_template(f: Facts) -> tuple[float, str]:
     # Carriers and VPNs make strangers meet; a group that rotates exits meets all the time.
     meet = _rise(figure(f.row, "ip_sharers") or 0.0, 0.45, 0.85)
-    fit = f.by_content * f.apart * (1 - meet)
-    return fit, "they share prompts; sign-ups, cards and addresses have nothing to do with one another"
+    fit = max(f.by_content, f.by_program) * f.apart * (1 - meet)
+    what = "prompts" if f.by_content >= f.by_program else "prompts and the program that sends them"
+    return fit, f"they share {what}; sign-ups, cards and addresses have nothing to do with one another"
 
 
 #: Explanations, the most bits each takes, and its test. Of equal ones the first is named.
@@ -205,7 +209,9 @@ def explanations(row: Row, settings: CampaignSettings, speaking: Mapping[str, fl
 NEEDED = (
     "accounts",
     "by_content",
+    "by_program",
     "dated",
+    "device_top",
     "hours",
     "instrument_holders",
     "instrument_sharers",

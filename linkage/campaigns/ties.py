@@ -15,6 +15,8 @@ _USUAL_VALUES = 3.0
 _BIT = 1.0
 #: The independence group of what accounts write.
 CONTENT = "content"
+#: The independence group of what it is sent with.
+MACHINE = "machine"
 
 
 def by_group(channels: Mapping[str, str]) -> dict[str, pl.Expr]:
@@ -138,24 +140,33 @@ def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[
 
     Returns:
         community, `single` (share of its links that rest on one independence group), `by_content` (share that rest on
-        prompts alone). No rows where there is only one group.
+        prompts alone), `by_program` (on prompts, and on nothing else but machines). No rows where there is only one
+        group.
     """
     groups = by_group(channels)
     if len(groups) < 2:
         return pl.DataFrame(
-            schema={"community": members.schema["community"], "single": pl.Float64, "by_content": pl.Float64}
+            schema={"community": members.schema["community"]}
+            | dict.fromkeys(("single", "by_content", "by_program"), pl.Float64)
         )
     said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
     of = members.lazy().select("account", "community")
     return (
         links.lazy()
-        .select("account_a", "account_b", said=said, prompts=_prompts_alone(channels))
+        .select(
+            "account_a",
+            "account_b",
+            said=said,
+            prompts=_prompts_alone(channels),
+            program=_prompts_alone({name: group for name, group in channels.items() if group != MACHINE}),
+        )
         .join(of, left_on="account_a", right_on="account")
         .join(of, left_on=["account_b", "community"], right_on=["account", "community"])
         .group_by("community")
         .agg(
             single=(pl.col("said") < 2).mean(),
             by_content=pl.col("prompts").mean(),
+            by_program=pl.col("program").mean(),
         )
         .collect()
     )

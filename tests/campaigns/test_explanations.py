@@ -57,6 +57,7 @@ STRANGERS = {
         ("reseller", {**SPREADING, "instrument_top": 0.9}),
         ("vpn_exit", {**STRANGERS, "by_content": 0.0, "net_vpn": 0.9}),
         ("viral_template", STRANGERS),
+        ("viral_template", {**STRANGERS, "by_content": 0.3, "by_program": 1.0, "device_top": 0.6}),
         ("class", {**STRANGERS, "span_days": 7.0}),
         ("class", {**STRANGERS, "span_days": 7.0, "wave": 0.9, "near": 9.0}),
         ("vendor", {**SPREADING, "net_hosting": 1.0, "ip_top": 0.9, "hours": 12.0}),
@@ -83,6 +84,12 @@ def test_all_are_tested_and_none_fits_a_group_that_spreads() -> None:
 def test_a_place_is_where_the_traffic_comes_from(rotated: dict[str, object], fits: bool) -> None:
     row = {**STRANGERS, "by_content": 0.0, "ip_top": 0.95, "prefix_top": 1.0, **rotated}
     assert (explanations(row, SETTINGS)[0].fit >= FITS) == fits
+
+
+@pytest.mark.parametrize("row", [{"device_top": 0.15}, {"by_program": 0.4}], ids=["a pool", "other ties"])
+def test_strangers_have_a_program_in_common_and_nothing_else(row: dict[str, object]) -> None:
+    theirs = {**STRANGERS, "by_content": 0.3, "by_program": 1.0, "device_top": 0.6, **row}
+    assert next(each.fit for each in explanations(theirs, SETTINGS) if each.name == "viral_template") < FITS
 
 
 def test_what_asks_for_much_is_no_class() -> None:

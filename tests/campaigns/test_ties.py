@@ -1,0 +1,22 @@
+"""What holds a community together."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from linkage.campaigns.ties import corroboration
+
+CHANNELS = {"ip": "network", "device": "machine", "prompts": "content"}
+
+
+def test_kinds_of_evidence_are_told_apart() -> None:
+    bits = [(0.0, 0.0, 6.0), (0.0, 4.0, 6.0), (5.0, 4.0, 6.0), (0.0, 4.0, 0.0)]
+    links = pl.DataFrame(
+        [(0, other, *each) for other, each in enumerate(bits, 1)],
+        schema={"account_a": pl.UInt32, "account_b": pl.UInt32, **dict.fromkeys(CHANNELS, pl.Float32)},
+        orient="row",
+    )
+    members = pl.DataFrame({"account": range(5), "community": 7}, schema={"account": pl.UInt32, "community": pl.Int32})
+    (found,) = corroboration(members, links, CHANNELS).rows(named=True)
+    assert found == {"community": 7, "single": 0.5, "by_content": 0.25, "by_program": 0.5}
+    assert corroboration(members, links, {"ip": "network"}).is_empty()
