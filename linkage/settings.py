@@ -22,6 +22,7 @@ from linkage.layered import read_layers
 from linkage.link_settings import LearnSettings
 from linkage.pooling_settings import PoolingSettings
 from linkage.privacy_settings import PrivacySettings as PrivacySettings
+from linkage.queue_settings import QueueSettings
 from linkage.section import Section as Section
 from linkage.similarity_settings import SimilaritySettings
 
@@ -172,6 +173,7 @@ class Settings(Section):
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
     pooling: PoolingSettings = PoolingSettings()
+    queues: QueueSettings = QueueSettings()
     campaigns: CampaignSettings = CampaignSettings()
     decisions: DecisionSettings = DecisionSettings()
     lineage: LineageSettings = LineageSettings()

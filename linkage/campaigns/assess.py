@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from linkage.campaigns import features, members, names, ties
+from linkage.campaigns import features, members, names, pools, ties
 from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
 from linkage.campaigns.judgement import judge
@@ -46,10 +46,15 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         settings: threshold, sizes and weights.
     """
     view = narrowed(view, memberships["account"])
-    memberships = outsiders(memberships, view.content, settings.min_accounts)
+    said = pools.pooled(
+        memberships.select("account", "community", fellow=pl.lit(True)), view.crowds, members.everybody(view)
+    )
+    memberships = outsiders(memberships, view.content, settings.min_accounts, said)
     memberships, quiet = detach(memberships, links, view, settings)
     tied, judged = _judged(memberships, links, view, settings)
-    freed = freed_of_prompts(memberships, quiet, judged, ties.bridges(memberships, links, view.channels), settings)
+    freed = freed_of_prompts(
+        memberships, quiet, judged, ties.bridges(memberships, links, view.channels, view.crowds), settings
+    )
     if not freed.equals(memberships):
         memberships = freed
         tied, judged = _judged(memberships, links, view, settings)

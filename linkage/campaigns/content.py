@@ -164,19 +164,28 @@ def topic(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame |
     return out.with_columns(span_days=span).select("community", *empty).collect()
 
 
-def outsiders(memberships: pl.DataFrame, content: Content | None, least: int) -> pl.DataFrame:
+def outsiders(
+    memberships: pl.DataFrame, content: Content | None, least: int, said: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Memberships with those who surely take no part in what their community writes put out of it, part by part.
+
+    Whom other evidence surely holds there stays, for `members.belonging` to weigh one against the other: a relay's
+    account of which few prompts were sampled may show none of the group's.
 
     Args:
         memberships: MEMBERSHIPS.
         content: who used which template.
         least: accounts that must surely take part before anybody is put out.
+        said: account, `pool_bits`: bits of other evidence for belonging; none where absent.
     """
     if content is None:
         return memberships
     part = own(memberships, content)
     sure = (pl.col("taking_part") >= _SURE).sum().over("community") >= least
     out = part.filter(sure & (pl.col("taking_part") <= -_SURE))["account"]
+    if said is not None:
+        held = said.filter(pl.col("pool_bits") >= _SURE)["account"]
+        out = out.filter(~out.is_in(held.implode()))
     return memberships.with_columns(
         # Parts are numbered apart from communities: shift them out of the way.
         community=pl.when(pl.col("account").is_in(out.implode()))

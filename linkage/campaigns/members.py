@@ -48,6 +48,11 @@ def belonging(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settin
     return tied
 
 
+def everybody(view: View) -> int:
+    """How many accounts there are in all."""
+    return view.accounts.height if view.everybody is None else view.everybody.accounts
+
+
 def judged_by(tied: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
     """account, community of those by whom a community is judged: who belongs to it, or all where too few do."""
     home = pl.col("belongs") >= settings.member_threshold
@@ -94,8 +99,7 @@ def _belonging(
     """`cohesion` with `belongs`, the chance that the account belongs to its community, by what ties it to fellows."""
     tied = cohesion(kept, links, view, settings).join(kept.select("account", "fellow"), on="account")
     tied = tied.join(written, on="account")
-    everybody = view.accounts.height if view.everybody is None else view.everybody.accounts
-    tied = tied.join(pooled(kept, view.crowds, everybody), on="account").sort("community", "account")
+    tied = tied.join(pooled(kept, view.crowds, everybody(view)), on="account").sort("community", "account")
     kinds = pl.lit(0.0)
     if len(set(view.channels.values())) > 1:
         kinds = _against_fellows(0.5 + pl.col("kinds"), 0.5 + _KINDS).clip(upper_bound=0.0)

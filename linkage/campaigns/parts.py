@@ -60,7 +60,7 @@ def _leave(
     parts = features.table(several.select("account", community="part"), links, view, settings)
     quiet = judge(parts, settings).filter(pl.col("bits") < 0).select("community", "explanation")
     innocent = quiet.filter(pl.col("explanation").is_not_null())
-    tied = ties.bridges(several, links, view.channels).filter(pl.col("bridging") > settings.bridging_share)
+    tied = ties.bridges(several, links, view.channels, view.crowds).filter(pl.col("bridging") > settings.bridging_share)
     leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
     moved = memberships.with_columns(
         # Parts are numbered apart from communities: shift them out of the way.

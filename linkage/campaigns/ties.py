@@ -13,6 +13,8 @@ from linkage.settings import CampaignSettings
 _USUAL_VALUES = 3.0
 #: Fewer bits of an independence group say nothing.
 _BIT = 1.0
+#: Share of accounts from which a crowd holds most of them.
+_MOST = 0.5
 #: The independence group of what accounts write.
 CONTENT = "content"
 #: The independence group of what it is sent with.
@@ -100,12 +102,21 @@ def _kin(of: pl.LazyFrame, view: View) -> pl.LazyFrame:
     )
 
 
-def bridges(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
-    """How far the parts of a community are tied to one another.
+def bridges(
+    memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str], crowds: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """How far the parts of a community are tied to one another, by links or by the pool of addresses they use.
+
+    Args:
+        memberships: MEMBERSHIPS.
+        links: LINKS.
+        channels: channel -> independence group.
+        crowds: account, crowd. An account of the crowd that most accounts of the other parts are of is tied to them:
+            parting sorts accounts by card, and a pool has no cards.
 
     Returns:
-        part, `bridging` (share of a part's accounts with a link to another part of the same community),
-        `bridging_otherwise` (with one that does not rest on prompts alone).
+        part, `bridging` (share of a part's accounts that are tied to another part of the same community),
+        `bridging_otherwise` (by something else than prompts alone).
     """
     of = memberships.lazy().select("account", "community", "part")
     between = (
@@ -119,10 +130,29 @@ def bridges(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[st
     met = ends.group_by("account").agg(pl.col("otherwise").any(), met=pl.lit(True))
     return (
         of.join(met, on="account", how="left")
-        .with_columns(pl.col("met", "otherwise").fill_null(False))
+        .join(_pooled(of, crowds), on="account", how="left")
+        .with_columns(pl.col("met", "otherwise", "pooled").fill_null(False))
         .group_by("part")
-        .agg(bridging=pl.col("met").mean(), bridging_otherwise=pl.col("otherwise").mean())
+        .agg(
+            bridging=(pl.col("met") | pl.col("pooled")).mean(),
+            bridging_otherwise=(pl.col("otherwise") | pl.col("pooled")).mean(),
+        )
         .collect()
+    )
+
+
+def _pooled(of: pl.LazyFrame, crowds: pl.DataFrame | None) -> pl.LazyFrame:
+    """account, `pooled`: who is of the crowd that most accounts of the other parts of its community are of."""
+    if crowds is None:
+        crowds = pl.DataFrame(schema={"account": pl.UInt32, "crowd": pl.UInt32})
+    sized = of.with_columns(
+        others=pl.len().over("community").cast(pl.Int64) - pl.len().over("part").cast(pl.Int64),
+    )
+    here, there = (pl.len().over(*keys, "crowd").cast(pl.Int64) for keys in (["part"], ["community"]))
+    return (
+        sized.join(crowds.lazy(), on="account")
+        .with_columns(elsewhere=there - here)
+        .select("account", pooled=pl.col("elsewhere") > _MOST * pl.col("others"))
     )
 
 

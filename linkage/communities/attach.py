@@ -51,7 +51,7 @@ def attach(memberships: pl.DataFrame, pairs: pl.DataFrame, least_share: float) -
             break
         labels = joined
     together = pl.col("community").len().over("community") > 1
-    return _numbered(every.with_columns(community=pl.Series(labels, dtype=pl.Int32)).filter(together))
+    return numbered(every.with_columns(community=pl.Series(labels, dtype=pl.Int32)).filter(together))
 
 
 def _joined(labels: Labels, a: Labels, b: Labels, least_share: float) -> Labels | None:
@@ -81,7 +81,7 @@ def _joined(labels: Labels, a: Labels, b: Labels, least_share: float) -> Labels 
     return found
 
 
-def _numbered(memberships: pl.DataFrame) -> pl.DataFrame:
+def numbered(memberships: pl.DataFrame) -> pl.DataFrame:
     """Communities and parts numbered from 0 by falling size, ties by their lowest account."""
     out = memberships.with_columns(part=pl.struct("community", "part"))
     for column in ("community", "part"):

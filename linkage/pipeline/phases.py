@@ -21,6 +21,7 @@ from linkage.pipeline.device import Chosen
 from linkage.pipeline.lasting import note, told
 from linkage.pipeline.manifest import manifest, repeatable
 from linkage.pipeline.outputs import outputs
+from linkage.pipeline.queued import one_queue
 from linkage.pipeline.undecided import Undecided, undecided
 from linkage.progress import Progress
 from linkage.settings import Settings
@@ -153,7 +154,7 @@ def group(logs: Logs, shared: Shared, wrote: Written, tied: Tied, settings: Sett
         memberships = communities.group(linked.links, linked.prior_bits, settings.communities, settings.seed)
         parted = communities.bridges(memberships, linked.links, linked.channels, settings.communities)
         pooled = communities.pool(parted.memberships, linked.links, linked.channels, wrote.profiles, settings.pooling)
-        memberships = pooled.memberships
+        memberships = one_queue(logs.tables.exchanges, shared, pooled.memberships, settings)
         stage.rows = memberships["community"].n_unique()
         joined = int(pooled.compared["joined"].sum())
         stage.detail = f"of {memberships.height:,} linked accounts" + (f", {joined} of pieces" if joined else "")

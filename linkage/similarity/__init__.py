@@ -6,6 +6,7 @@ from linkage.similarity.failover import failover
 from linkage.similarity.nearest import nearest
 from linkage.similarity.pooled import means
 from linkage.similarity.prompts import SHARED, Templates, templates
+from linkage.similarity.queues import handed
 from linkage.similarity.releases import moves, usage
 from linkage.similarity.significance import Found
 from linkage.similarity.succession import succession
@@ -24,6 +25,7 @@ __all__ = [
     "births",
     "chosen_folder",
     "failover",
+    "handed",
     "hours",
     "means",
     "moves",

@@ -100,3 +100,11 @@ def test_outsiders_are_put_out_part_by_part() -> None:
 def test_nobody_is_put_out_of_a_group_without_a_core() -> None:
     wrote = content([50] * 6, [(account, "t", 25) for account in range(3)])
     assert outsiders(memberships(1, 1, 1, 1, 1, 1), wrote, least=5)["community"].to_list() == [0] * 6
+
+
+def test_whom_other_evidence_holds_is_not_put_out() -> None:
+    wrote = content([50] * 8, [(account, f"t{k}", 5) for account in range(5) for k in range(6)])
+    said = pl.DataFrame({"account": [5, 6, 7], "pool_bits": [3.0, 1.0, -3.0]}, schema_overrides={"account": pl.UInt32})
+    found = outsiders(memberships(1, 1, 1, 1, 1, 1, 2, 2), wrote, 5, said)["community"].to_list()
+    assert found[:6] == [0] * 6
+    assert found[6] == found[7] != 0

@@ -61,3 +61,19 @@ def test_prompts_alone_hold_no_strangers_and_no_community_of_innocents(
     assert freed("prompts", explained) == leave
     assert freed("ip", explained) == set()
     assert freed("prompts", explained, suspect=False) == set()
+
+
+def test_a_pool_ties_the_parts_of_most_of_its_accounts() -> None:
+    def share(*pool: int) -> list[float]:
+        crowds = pl.DataFrame({"account": pool, "crowd": [7] * len(pool)}, schema_overrides={"account": pl.UInt32})
+        alone = pl.DataFrame(
+            schema={"account_a": pl.UInt32, "account_b": pl.UInt32, "ip": pl.Float32, "prompts": pl.Float32}
+        )
+        found = bridges(PARTS, alone, CHANNELS, crowds).sort("part")
+        assert found["bridging"].to_list() == found["bridging_otherwise"].to_list()
+        return found["bridging"].to_list()
+
+    assert share(*range(8)) == [1.0, 1.0]
+    assert share(0, 1, 2, 4, 5, 6) == [0.75, 0.75]
+    assert share(0, 1, 2, 3) == [0.0, 0.0]  # a pool of one part alone ties nothing
+    assert share(0, 1, 4, 5) == [0.0, 0.0]  # half are not most
