@@ -1,7 +1,6 @@
 """Partition of unit vectors into cells of about equal size, with the nearest few cells of each row.
 
-Spherical k-means on a seeded sample. A row is compared with the signs of all centroids, and multiplied with the few
-whose signs are most like its own, so that ten thousand cells cost a row about a microsecond.
+Spherical k-means on a seeded sample. Rows are multiplied with all centroids, in tiles.
 """
 
 from __future__ import annotations
@@ -12,20 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage_kernels import routes
-from linkage_kernels.signs import Words, signs
+from linkage_kernels.directions import narrow
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 _ROUNDS = 3
 _SAMPLE_PER_CELL = 24
-#: Centroids that a row is multiplied with, at most; while they are trained.
-REACH = 128
-_TRAINING_REACH = 64
 #: A margin that leaves nothing out.
 _ANY = 4.0
 #: Rows led to their cells at once.
-_SLAB = 1 << 15
+_SLAB = 1 << 14
 #: Centroids that the others are ordered by, so that cells near one another are met one after the other.
 _ANCHORS = 32
 
@@ -47,80 +43,53 @@ class Visits(NamedTuple):
     number: int  # of cells
 
 
-class Centroids(NamedTuple):
-    """Where the cells are, and the signs of their centroids."""
-
-    leaves: Floats  # [c, d]
-    words: Words  # [2, c]
-
-
 def partition(unit: Floats, size: int, probes: int, seed: int) -> Cells:
-    """Cells of about `size` rows, and the `probes` nearest of each row; see `train` and `assign`."""
-    words = signs(unit)
-    return assign(unit, words, train(unit, words, max(1, len(unit) // size), seed), probes)
+    """Cells of about `size` rows, and the `probes` nearest of each row, all narrowed; see `train` and `assign`."""
+    rows = narrow(unit)
+    return assign(rows, train(rows, max(1, len(rows) // size), seed), probes)
 
 
-def train(unit: Floats, words: Words, count: int, seed: int) -> Centroids:
-    """Centroids of so many cells of about equal size.
+def train(rows: Floats, count: int, seed: int) -> Floats:
+    """Centroids of so many cells of about equal size -> float32[count, w].
 
     Args:
-        unit: float32[n, d], C order, rows of length 1.
-        words: uint64[n, 2], their signs.
+        rows: float32[n, w], C order, w a multiple of four, rows of length 1.
         count: of cells, at most n.
         seed: of the sample that centroids are trained on.
     """
-    chosen = np.random.default_rng(seed).permutation(len(unit))[: _SAMPLE_PER_CELL * count]
-    training, known = unit[chosen], words[chosen]
-    found = _centroids(training[:count].copy())
+    chosen = np.random.default_rng(seed).permutation(len(rows))[: _SAMPLE_PER_CELL * count]
+    training = rows[chosen]
+    leaves = training[:count].copy()
     for _ in range(_ROUNDS if count > 1 else 0):
-        nearest = _nearest(training, known, found, 1, _TRAINING_REACH)
-        found = _centroids(_means(training, nearest.cell[:, 0], found.leaves))
-    anchors = _centroids(found.leaves[:_ANCHORS].copy())
-    by_anchor = _nearest(found.leaves, np.ascontiguousarray(found.words.T), anchors, 1, _ANCHORS).cell[:, 0]
-    order = np.argsort(by_anchor, kind="stable")
-    return Centroids(np.ascontiguousarray(found.leaves[order]), np.ascontiguousarray(found.words[:, order]))
+        leaves = _means(training, assign(training, leaves, 1, 0.0).cell[:, 0], leaves)
+    by_anchor = assign(leaves, leaves[:_ANCHORS].copy(), 1, 0.0).cell[:, 0]
+    return np.ascontiguousarray(leaves[np.argsort(by_anchor, kind="stable")])
 
 
-def assign(unit: Floats, words: Words, centroids: Centroids, probes: int, margin: float = _ANY) -> Cells:
+def assign(rows: Floats, leaves: Floats, probes: int, margin: float = _ANY) -> Cells:
     """The nearest cells of each row, `probes` at most, that are no more than the margin less near than the nearest.
 
     Args:
-        unit: float32[n, d], C order, rows of length 1 or zero.
-        words: uint64[n, 2], their signs.
-        centroids: from `train`.
+        rows: float32[n, w], C order, w a multiple of four, rows of length 1 or zero.
+        leaves: from `train`.
         probes: cells of a row, at most.
         margin: between 0 and 4, which leaves nothing out.
     """
-    return _nearest(unit, words, centroids, probes, REACH, margin)
-
-
-def visits(unit: Floats, words: Words, centroids: Centroids, probes: int, margin: float) -> Visits:
-    """`assign`, a slab of rows at a time, with the cells that a row does not have left out."""
-    homes, counts, others = [], [np.zeros(1, np.int64)], []
-    for begin in range(0, len(unit), _SLAB):
-        slab = slice(begin, begin + _SLAB)
-        cell = assign(unit[slab], words[slab], centroids, probes, margin).cell
-        further = cell[:, 1:]
-        homes.append(cell[:, 0].copy())
-        counts.append((further >= 0).sum(axis=1))
-        others.append(further[further >= 0])
-    start = np.cumsum(np.concatenate(counts))
-    return Visits(np.concatenate(homes), start, np.concatenate(others), len(centroids.leaves))
-
-
-def _centroids(leaves: Floats) -> Centroids:
-    return Centroids(leaves, np.ascontiguousarray(signs(leaves).T))
-
-
-def _nearest(unit: Floats, words: Words, centroids: Centroids, probes: int, reach: int, margin: float = _ANY) -> Cells:
-    """The nearest centroids of each row among those whose signs are most like its own."""
-    rows, (leaves, (first, second)) = len(unit), centroids
-    found = Cells(np.full((rows, probes), -1, np.int32), np.full((rows, probes), -2.0, np.float32), len(leaves))
-    with np.errstate(over="ignore"):  # words wrap around; only uncompiled code would warn
-        routes.route(
-            unit, words, leaves, first, second, reach, np.float32(margin), found.cell, found.cosine
-        )  # fmt: skip
+    found = Cells(np.empty((len(rows), probes), np.int32), np.empty((len(rows), probes), np.float32), len(leaves))
+    routes.route(rows, leaves, np.float32(margin), found.cell, found.cosine)
     return found
+
+
+def visits(rows: Floats, leaves: Floats, probes: int, margin: float) -> Visits:
+    """`assign`, a slab of rows at a time, with the cells that a row does not have left out."""
+    n = len(rows)
+    home, count, others = np.empty(n, np.int32), np.zeros(n + 1, np.int64), []
+    further = np.empty(_SLAB * probes, np.int32)
+    for begin in range(0, n, _SLAB):
+        slab = slice(begin, min(n, begin + _SLAB))
+        cell = assign(rows[slab], leaves, probes, margin).cell
+        others.append(further[: routes.gather(cell, home[slab], count[1:][slab], further)].copy())
+    return Visits(home, np.cumsum(count), np.concatenate(others), len(leaves))
 
 
 def _means(training: Floats, cell: Ints, old: Floats) -> Floats:

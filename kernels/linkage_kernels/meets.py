@@ -1,10 +1,8 @@
-"""Who meets whom over a threshold: by signs first, then by products.
+"""Who meets whom over a threshold, by products of rows with a tile of others.
 
-Rows at an angle t differ in the sign of a random projection with chance t / pi (Charikar 2002, "Similarity estimation
-techniques from rounding algorithms"). Comparing 256 signs takes a tenth of the time of a product, and only where they
-leave a chance two rows are multiplied. The signs are those of what a row has beyond its cell's centre, which tells rows
-of one subject apart. Projections are Hadamard transforms of rows some of whose signs are changed at random (Ailon &
-Chazelle 2009), of 16 rows at once. Sums run in one fixed order: results depend on no thread.
+Six rows meet a tile of columns at a time, four dimensions at once, 16 columns to a vector register, so that the
+compiler keeps what it multiplies in registers: a tenth of the time of one product after the other. Sums run in one
+fixed order: results depend on no thread.
 """
 
 from __future__ import annotations
@@ -12,264 +10,131 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-#: Rows whose signs are made at once, one to a lane; rows of a chunk that a thread takes at once.
-_LANES = 16
-_CHUNK = 1024
-_MOST = np.uint64(255)
-_ONE, _TWO, _FOUR, _TOP = np.uint64(1), np.uint64(2), np.uint64(4), np.uint64(56)
-_EVERY_OTHER, _PAIRS = np.uint64(0x5555555555555555), np.uint64(0x3333333333333333)
-_NIBBLES, _BYTES = np.uint64(0x0F0F0F0F0F0F0F0F), np.uint64(0x0101010101010101)
+#: Rows multiplied at a time; columns of a tile; rows that meet a tile while it is at hand.
+_ROWS, _LANES = 6, 256
+BLOCK = 24
+
+
+@njit(cache=True, fastmath={"contract"})
+def _products(q, tile, lanes, low, out):  # type: ignore[no-untyped-def]
+    """out[6 b + 16 i + j] = q[i] . column b + j of the tile, for six rows; b = low, low + 16, ... lanes - 16."""
+    out[_ROWS * low : _ROWS * lanes] = np.float32(0.0)
+    for d in range(0, q.shape[1], 4):
+        a0, a1, a2, a3 = q[0, d], q[0, d + 1], q[0, d + 2], q[0, d + 3]
+        b0, b1, b2, b3 = q[1, d], q[1, d + 1], q[1, d + 2], q[1, d + 3]
+        c0, c1, c2, c3 = q[2, d], q[2, d + 1], q[2, d + 2], q[2, d + 3]
+        e0, e1, e2, e3 = q[3, d], q[3, d + 1], q[3, d + 2], q[3, d + 3]
+        f0, f1, f2, f3 = q[4, d], q[4, d + 1], q[4, d + 2], q[4, d + 3]
+        g0, g1, g2, g3 = q[5, d], q[5, d + 1], q[5, d + 2], q[5, d + 3]
+        for b in range(low, lanes, 16):
+            # Slices: an index that might be negative would be a gather.
+            t, o = tile[d * lanes + b * 4 :], out[b * _ROWS :]
+            for j in range(16):
+                y0, y1, y2, y3 = t[j], t[16 + j], t[32 + j], t[48 + j]
+                o[j] = o[j] + a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
+                o[16 + j] = o[16 + j] + b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3
+                o[32 + j] = o[32 + j] + c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
+                o[48 + j] = o[48 + j] + e0 * y0 + e1 * y1 + e2 * y2 + e3 * y3
+                o[64 + j] = o[64 + j] + f0 * y0 + f1 * y1 + f2 * y2 + f3 * y3
+                o[80 + j] = o[80 + j] + g0 * y0 + g1 * y1 + g2 * y2 + g3 * y3
 
 
 @njit(cache=True)
-def _ones(x):  # type: ignore[no-untyped-def]
-    """Bits set in a word, in the form that compilers turn into one instruction."""
-    x = x - ((x >> _ONE) & _EVERY_OTHER)
-    x = (x & _PAIRS) + ((x >> _TWO) & _PAIRS)
-    x = (x + (x >> _FOUR)) & _NIBBLES
-    return (x * _BYTES) >> _TOP
+def _tiles(rows, numbers, begin, end, out):  # type: ignore[no-untyped-def]
+    """The rows numbers[begin:end] as the columns of tiles."""
+    count, width = end - begin, rows.shape[1]
+    padded = (count + 15) // 16 * 16
+    for c in range(count):
+        row = rows[numbers[begin + c]]
+        first = c // _LANES * _LANES
+        lanes = min(_LANES, padded - first)
+        tile = out[first * width + (c - first) // 16 * 64 + c % 16 :]
+        for d in range(0, width, 4):
+            at = d * lanes
+            tile[at], tile[at + 16], tile[at + 32], tile[at + 48] = row[d], row[d + 1], row[d + 2], row[d + 3]
 
 
 @njit(cache=True)
-def _butterflies(rows):  # type: ignore[no-untyped-def]
-    """Hadamard transform of float32[2^p * 16], 16 lanes at a time, in place; without its factor."""
-    half = _LANES
-    while half < len(rows):
-        for first in range(0, len(rows), 2 * half):
-            low, high = rows[first : first + half], rows[first + half : first + 2 * half]
-            for j in range(half):
-                x, y = low[j], high[j]
-                low[j], high[j] = x + y, x - y
-        half *= 2
-
-
-@njit(cache=True)
-def _changed(rows, flips, out):  # type: ignore[no-untyped-def]
-    """out = rows with their signs changed where flips says so; may be the rows."""
-    for j in range(len(flips)):
-        out[j] = rows[j] * flips[j]
-
-
-@njit(cache=True)
-def _word(lanes, first, r):  # type: ignore[no-untyped-def]
-    """Signs of lane r in the rows first, ..., first + 63."""
-    bits = np.uint64(0)
-    for k in range(64):
-        bits |= np.uint64(lanes[(first + k) * _LANES + r] > 0.0) << np.uint64(k)
-    return bits
-
-
-@njit(cache=True)
-def _sign(unit, rows, first, many, centre, flips, held, given, turned, words, square):  # type: ignore[no-untyped-def]
-    """Signs of up to 16 rows less a centre, and their squared lengths.
-
-    Args:
-        unit: float32[n, d].
-        rows: int32, row numbers, of which those from `first` on count, `many` of them.
-        centre: float32[d].
-        flips: float32[t, 2, D * 16], -1 or 1, the same 16 times; D is a power of two, at least d, and t * D at
-            least the number of signs.
-        held: float32[16 * d], scratch: zeros, or rows of before.
-        given: float32[D * 16], scratch: zeros from d * 16 on.
-        turned: float32[D * 16], scratch.
-        words: uint64[w, 16], out: w is a multiple of t.
-        square: float32[16], out.
-    """
-    times, width = len(flips), len(centre)
-    for r in range(many):
-        row = rows[first + r]
-        for k in range(width):
-            held[r * width + k] = unit[row, k]
-    for r in range(_LANES):
-        square[r] = np.float32(0.0)
-    for k in range(width):
-        for r in range(_LANES):
-            beyond = held[r * width + k] - centre[k]
-            given[k * _LANES + r] = beyond
-            square[r] += beyond * beyond
-    for t in range(times):
-        _changed(given, flips[t, 0], turned)
-        _butterflies(turned)
-        _changed(turned, flips[t, 1], turned)
-        _butterflies(turned)
-        for word in range(len(words) // times):
-            for r in range(_LANES):
-                words[t * (len(words) // times) + word, r] = _word(turned, word * 64, r)
-
-
-@njit(cache=True, parallel=True)
-def sign(unit, flips, out):  # type: ignore[no-untyped-def]
-    """unit float32[n, d], flips as in `_sign` -> out uint64[n, 2], signs of the rows themselves."""
-    n, width = unit.shape
-    for chunk in prange((n + _CHUNK - 1) // _CHUNK):
-        centre = np.zeros(width, np.float32)
-        held, given = np.zeros(_LANES * width, np.float32), np.zeros(flips.shape[2], np.float32)
-        turned = np.empty_like(given)
-        words, square = np.empty((2, _LANES), np.uint64), np.empty(_LANES, np.float32)
-        rows = np.arange(chunk * _CHUNK, min(n, chunk * _CHUNK + _CHUNK))
-        for first in range(0, len(rows), _LANES):
-            many = min(_LANES, len(rows) - first)
-            _sign(unit, rows, first, many, centre, flips, held, given, turned, words, square)
-            for r in range(many):
-                out[rows[first + r], 0], out[rows[first + r], 1] = words[0, r], words[1, r]
+def _flag(products, threshold, low, high, flags):  # type: ignore[no-untyped-def]
+    """Which products reach the threshold."""
+    o, f = products[low:high], flags[low:high]
+    for j in range(len(o)):
+        f[j] = np.uint8(o[j] >= threshold)
 
 
 @njit(cache=True, fastmath={"contract", "reassoc"})
-def _four(one, i, other, rows, at, out):  # type: ignore[no-untyped-def]
-    """out[at + e]: inner product of row i of one with row rows[at + e] of the other, e = 0 to 3."""
-    j0, j1, j2, j3 = rows[at], rows[at + 1], rows[at + 2], rows[at + 3]
-    s0, s1, s2, s3 = np.float32(0.0), np.float32(0.0), np.float32(0.0), np.float32(0.0)
-    for k in range(one.shape[1]):
-        x = one[i, k]
-        s0 += x * other[j0, k]
-        s1 += x * other[j1, k]
-        s2 += x * other[j2, k]
-        s3 += x * other[j3, k]
-    out[at], out[at + 1], out[at + 2], out[at + 3] = s0, s1, s2, s3
+def _dot(unit, i, j):  # type: ignore[no-untyped-def]
+    """The inner product of two rows."""
+    one, other = unit[i], unit[j]
+    total = np.float32(0.0)
+    for k in range(len(one)):
+        total += one[k] * other[k]
+    return total
 
 
 @njit(cache=True)
-def _inverse(square):  # type: ignore[no-untyped-def]
-    """One over the distance; large where it is nothing."""
-    return np.float32(1.0) / np.sqrt(max(square, np.float32(1e-12)))
-
-
-@njit(cache=True)
-def _allowed(table, one, inverse_one, other, inverse_other, radius):  # type: ignore[no-untyped-def]
-    """Signs in which two rows may differ that are to be multiplied, -1 for none such.
-
-    Two rows whose distance is at most the radius are seen from the centre under an angle whose cosine is at least this.
-
-    Args:
-        table: int64[257], by cosine from -1 to 1.
-        one: squared distance of the one from the centre.
-        inverse_one: one over the distance.
-        other: the same of the other.
-        inverse_other: the same.
-        radius: squared.
-    """
-    cosine = (one + other - radius) * inverse_one * inverse_other * np.float32(0.5)
-    if cosine > 1.0001:
-        return -1
-    return table[np.int64((max(cosine, np.float32(-1.0)) + np.float32(1.0)) * np.float32(128.0))]
-
-
-@njit(cache=True)
-def _flag(words, low, high, x, most, flags, apart):  # type: ignore[no-untyped-def]
-    """apart[low:high]: in how many signs, up to 255, the words x differ from words[:, j]; flags: whether in few."""
-    a, b, c, d = words[0, low:high], words[1, low:high], words[2, low:high], words[3, low:high]
-    x0, x1, x2, x3, out, differ = x[0], x[1], x[2], x[3], flags[low:high], apart[low:high]
-    for j in range(len(out)):
-        ones = _ones(a[j] ^ x0) + _ones(b[j] ^ x1) + _ones(c[j] ^ x2) + _ones(d[j] ^ x3)
-        out[j] = np.uint8(ones <= most)
-        differ[j] = np.uint8(min(ones, _MOST))
-
-
-@njit(cache=True)
-def _likely(words, length, inverses, edge, table, radius, low, size, x, away, flags, eight, apart, hit):  # type: ignore[no-untyped-def]
-    """Columns from `low` on whose signs leave a chance, into hit; how many.
-
-    Args:
-        words: uint64[4, m], signs of the columns.
-        length: float32[m], their squared distances from the centre.
-        inverses: float32[m], one over the distances.
-        edge: float32[2], the least and the most of `length`.
-        x: uint64[4], signs of the row that asks.
-        away: its squared distance from the centre.
-    """
-    inverse = _inverse(away)
-    # The angle may be largest to a column at this distance.
-    widest = min(max(away - radius, edge[0]), edge[1])
-    most = _allowed(table, away, inverse, widest, _inverse(widest), radius)
-    if most < 0:
-        return 0
-    _flag(words, low // 8 * 8, size, x, np.uint64(most), flags, apart)
-    found = 0
-    for word in range(low // 8, (size + 7) // 8):
-        if eight[word] != 0:
-            for j in range(word * 8, word * 8 + 8):
-                hit[found] = j
-                found += int(flags[j])
-    likely = 0
-    for h in range(found):
-        j = hit[h]
-        hit[likely] = j
-        allowed = _allowed(table, away, inverse, length[j], inverses[j], radius)
-        likely += int((j >= low) & (np.int64(apart[j]) <= allowed))
-    return likely
+def _again(start, visited, row, cell):  # type: ignore[no-untyped-def]
+    """Whether a row visits a cell."""
+    again = False
+    for p in range(start[row], start[row + 1]):
+        again |= visited[p] == cell
+    return again
 
 
 @njit(cache=True)
 def _work(  # type: ignore[no-untyped-def]
-    unit, leaves, flips, table, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done,
-    a, b, cosine, worker, radius, floats, words, flags, eight, apart, hit,
+    unit, rows, likely, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done, a, b,
+    cosine, worker, tiles, products, flags, words, block, held, count,
 ):  # fmt: skip
-    """`meet` for one worker; how many pairs it found. What comes after `radius` is scratch."""
-    length, inverses, edge, dots, held, given, turned, lengths, centre = floats
-    signs, lanes, x = words
-    room, kept = a.shape[1], 0
-    while at[worker] < stop[worker] and kept + limit <= room:
+    """`meet` for one worker; how many pairs it found. What comes after `worker` is scratch."""
+    room, kept, width, checked = a.shape[1], 0, rows.shape[1], likely < threshold
+    while at[worker] < stop[worker] and kept + BLOCK * limit <= room:
         this = at[worker]
         begin, end, come, go, cell = lists[this, 0], lists[this, 1], lists[this, 2], lists[this, 3], lists[this, 4]
         size = end - begin
-        if cell >= 0:
-            for k in range(len(centre)):
-                centre[k] = leaves[cell, k]
-        edge[0], edge[1] = np.float32(9.0), np.float32(0.0)
-        for j in range(0, size, _LANES):
-            many = min(_LANES, size - j)
-            _sign(unit, columns, begin + j, many, centre, flips, held, given, turned, lanes, lengths)
-            for r in range(many):
-                length[j + r], inverses[j + r] = lengths[r], _inverse(lengths[r])
-                edge[0], edge[1] = min(edge[0], lengths[r]), max(edge[1], lengths[r])
-                for word in range(4):
-                    signs[word, j + r] = lanes[word, r]
-        for j in range(size, (size + 7) // 8 * 8):
-            flags[j] = 0
+        padded = (size + 15) // 16 * 16
+        _tiles(rows, columns, begin, end, tiles)
         own = size if inner else 0
-        batch = -1
-        while done[worker] < own + go - come and kept + limit <= room:
-            query = done[worker]
-            done[worker] += 1
+        while done[worker] < own + go - come and kept + BLOCK * limit <= room:
+            first = done[worker]
+            visit = first >= own
+            many = min(BLOCK, (own + go - come if visit else own) - first)
+            for k in range(BLOCK):
+                query = first + min(k, many - 1)
+                block[k] = visitors[come + query - own] if visit else columns[begin + query]
+                held[k] = rows[block[k]]
+            count[:] = 0
             # Of two columns the later is the partner of the earlier.
-            low = query + 1 if query < own else 0
-            if query < own:
-                row, away = columns[begin + query], length[query]
-                for word in range(4):
-                    x[word] = signs[word, query]
-            else:
-                lane = (query - own) % _LANES
-                if batch != query - own - lane:
-                    batch = query - own - lane
-                    many = min(_LANES, go - come - batch)
-                    _sign(unit, visitors, come + batch, many, centre, flips, held, given, turned, lanes, lengths)
-                row, away = visitors[come + query - own], lengths[lane]
-                for word in range(4):
-                    x[word] = lanes[word, lane]
-            likely = _likely(
-                signs, length, inverses, edge, table, radius, low, size, x, away, flags, eight, apart, hit
-            )  # fmt: skip
-            for h in range(likely):
-                hit[h] = columns[begin + hit[h]]
-            for e in range(likely, likely + 4):
-                hit[e] = row
-            full = kept + limit
-            for group in range(0, likely, 4):
-                _four(unit, row, unit, hit, group, dots)
-                for h in range(group, min(group + 4, likely)):
-                    if not dots[h] >= threshold or kept == full:
-                        continue
-                    other = hit[h]
-                    if query >= own and home[row] < cell:
-                        again = False
-                        for p in range(start[other], start[other + 1]):
-                            again |= visited[p] == home[row]
-                        if again:
-                            continue
-                    a[worker, kept], b[worker, kept], cosine[worker, kept] = row, other, dots[h]
-                    kept += 1
-                if kept == full:
+            least = 0 if visit else (first + 1) // 16 * 16
+            for tile in range(least // _LANES * _LANES, padded, _LANES):
+                if count[:many].min() == limit:
                     break
+                lanes, low = min(_LANES, padded - tile), max(0, least - tile)
+                for group in range(0, many, _ROWS):
+                    _products(held[group : group + _ROWS], tiles[tile * width :], lanes, low, products)
+                    _flag(products, likely, low * _ROWS, lanes * _ROWS, flags)
+                    for k in range(group, min(group + _ROWS, many)):
+                        row = block[k]
+                        for word in range(low // 16 * 12 + (k - group) * 2, lanes // 16 * 12, 12):
+                            if words[word] | words[word + 1] == 0:
+                                continue
+                            for j in range(16):
+                                column = tile + word // 12 * 16 + j
+                                if flags[word * 8 + j] == 0 or column >= size or count[k] == limit:
+                                    continue
+                                if not visit and column <= first + k:
+                                    continue
+                                other, value = columns[begin + column], products[word * 8 + j]
+                                if checked:
+                                    value = _dot(unit, row, other)
+                                    if not value >= threshold:
+                                        continue
+                                if visit and home[row] < cell and _again(start, visited, other, home[row]):
+                                    continue
+                                a[worker, kept], b[worker, kept], cosine[worker, kept] = row, other, value
+                                count[k] += 1
+                                kept += 1
+            done[worker] += many
         if done[worker] == own + go - come:
             done[worker] = 0
             at[worker] += 1
@@ -278,8 +143,8 @@ def _work(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def meet(  # type: ignore[no-untyped-def]
-    unit, leaves, flips, table, columns, visitors, lists, inner, home, start, visited, threshold, limit, turns, stop,
-    at, done, a, b, cosine, filled,
+    unit, rows, likely, columns, visitors, lists, inner, home, start, visited, threshold, limit, turns, stop, at, done,
+    a, b, cosine, filled,
 ):  # fmt: skip
     """Rows that meet in a list: columns with one another (`inner`), then visitors with columns.
 
@@ -287,9 +152,9 @@ def meet(  # type: ignore[no-untyped-def]
 
     Args:
         unit: float32[n, d], rows of length 1.
-        leaves: float32[c, d], centres of cells.
-        flips: see `_sign`.
-        table: int64[257], see `_allowed`.
+        rows: float32[n, w], the same rows narrowed, w a multiple of four.
+        likely: least inner product of narrowed rows; where it is below the threshold, the rows themselves are
+            multiplied too.
         columns: int32, row numbers; list l has columns[lists[l, 0]:lists[l, 1]].
         visitors: int32, row numbers; list l is visited by visitors[lists[l, 2]:lists[l, 3]].
         lists: int64[l, 5]; the last is the number of the cell that the list stands for, -1 for none.
@@ -303,58 +168,35 @@ def meet(  # type: ignore[no-untyped-def]
         stop: int64[w], where each worker's lists end.
         at: int64[w], in and out: the list a worker is at.
         done: int64[w], in and out: rows of that list that have met the others.
-        a: int32[w, m], out: m is at least the limit.
+        a: int32[w, m], out: m is at least `BLOCK` times the limit.
         b: int32[w, m], out.
         cosine: float32[w, m], out.
         filled: int64[w], out: pairs of each worker.
     """
-    width, deep = unit.shape[1], flips.shape[2]
-    radius = np.float32(2.0 - 2.0 * threshold + 1e-5)
     longest = np.int64(0)
     for some in range(len(lists)):
         longest = max(longest, lists[some, 1] - lists[some, 0])
-    longest = (longest + 16) // 8 * 8
+    longest = (longest + 15) // 16 * 16
     for turn in prange(len(turns)):
-        length, inverses, edge = np.empty(longest, np.float32), np.empty(longest, np.float32), np.empty(2, np.float32)
-        held, given, turned = (
-            np.zeros(_LANES * width, np.float32),
-            np.zeros(deep, np.float32),
-            np.empty(deep, np.float32),
+        tiles, products = np.zeros(longest * rows.shape[1], np.float32), np.empty(_ROWS * _LANES, np.float32)
+        # Flags are bytes, looked at eight in a word: most words are zero.
+        flags = np.zeros(_ROWS * _LANES, np.uint8)
+        block, held, count = (
+            np.empty(BLOCK, np.int64),
+            np.empty((BLOCK, rows.shape[1]), np.float32),
+            np.empty(BLOCK, np.int64),
         )
-        lengths, centre, dots = np.empty(_LANES, np.float32), np.zeros(width, np.float32), np.empty(longest, np.float32)
-        signs, lanes, x = np.empty((4, longest), np.uint64), np.empty((4, _LANES), np.uint64), np.empty(4, np.uint64)
-        flags, apart, hit = np.zeros(longest, np.uint8), np.empty(longest, np.uint8), np.empty(longest, np.int64)
         filled[turns[turn]] = _work(
-            unit, leaves, flips, table, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop,
-            at, done, a, b, cosine, turns[turn], radius,
-            (length, inverses, edge, dots, held, given, turned, lengths, centre), (signs, lanes, x),
-            flags, flags.view(np.uint64), apart, hit,
+            unit, rows, likely, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done,
+            a, b, cosine, turns[turn], tiles, products, flags, flags.view(np.uint64), block, held, count,
         )  # fmt: skip
 
 
-@njit(cache=True, parallel=True)
-def notice(unit, leaves, flips, table, threshold, a, b, cell, out):  # type: ignore[no-untyped-def]
-    """Whether `meet` would multiply rows a[p], b[p] in their cell: out bool[p]. Pairs of one cell are best together."""
-    radius = np.float32(2.0 - 2.0 * threshold + 1e-5)
-    width, half = unit.shape[1], _LANES // 2
-    for chunk in prange((len(a) + _CHUNK - 1) // _CHUNK):
-        given, turned = np.zeros(flips.shape[2], np.float32), np.empty(flips.shape[2], np.float32)
-        held, centre = np.zeros(_LANES * width, np.float32), np.zeros(width, np.float32)
-        words, square, rows = np.empty((4, _LANES), np.uint64), np.empty(_LANES, np.float32), np.empty(_LANES, np.int32)
-        first, until = chunk * _CHUNK, min(len(a), chunk * _CHUNK + _CHUNK)
-        while first < until:
-            many = 0
-            while many < half and first + many < until and cell[first + many] == cell[first]:
-                rows[2 * many], rows[2 * many + 1] = a[first + many], b[first + many]
-                many += 1
-            for k in range(width):
-                centre[k] = leaves[cell[first], k]
-            _sign(unit, rows, 0, 2 * many, centre, flips, held, given, turned, words, square)
-            for p in range(many):
-                x, y = 2 * p, 2 * p + 1
-                differ = np.int64(0)
-                for word in range(4):
-                    differ += np.int64(_ones(words[word, x] ^ words[word, y]))
-                allowed = _allowed(table, square[x], _inverse(square[x]), square[y], _inverse(square[y]), radius)
-                out[first + p] = min(differ, np.int64(_MOST)) <= allowed
-            first += many
+@njit(cache=True, fastmath={"contract"})
+def notice(rows, likely, a, b, out):  # type: ignore[no-untyped-def]
+    """Whether the product of rows a[p], b[p] is at least that likely, summed as `meet` does: out bool[p]."""
+    for p in range(len(a)):
+        x, y, total = rows[a[p]], rows[b[p]], np.float32(0.0)
+        for d in range(0, len(x), 4):
+            total = total + x[d] * y[d] + x[d + 1] * y[d + 1] + x[d + 2] * y[d + 2] + x[d + 3] * y[d + 3]
+        out[p] = total >= likely

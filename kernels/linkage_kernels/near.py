@@ -1,10 +1,10 @@
 """Threshold self-join of unit vectors: all pairs of rows whose inner product reaches a threshold, but for a few.
 
 Rows are parted into cells; a row meets its own cell and those cells nearly as near. How nearly is settled on a sample
-whose pairs are all known, so that the recall asked for is met, and measured on another sample. Rows that meet compare
-their signs (`signs`), and are multiplied only where these are as alike as those of near-duplicates. There are about as
-many cells as rows of a cell: a row is compared with the square root of all, at a hundredth of a product each. No cell
-is larger than `_LARGEST`, and what a row may keep is bounded as well, whatever the rows hold.
+whose pairs are all known, so that the recall asked for is met, and measured on another sample. Rows that meet are
+multiplied, wide ones along a few directions first (`directions`). There are about as many cells as rows of a cell, so
+that a row is multiplied with the square root of all. No cell is larger than `_LARGEST`, and what a row may keep is
+bounded as well, whatever the rows hold.
 """
 
 from __future__ import annotations
@@ -18,23 +18,24 @@ from numpy.typing import NDArray
 
 from linkage_kernels import cells, meets
 from linkage_kernels.buckets import by_key
-from linkage_kernels.signs import COUNT, Words, flips, signs, table
+from linkage_kernels.directions import likely, narrow
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 #: A cell holds at most so many rows: a larger one is cut, which only the densest neighbourhoods need.
 _LARGEST = 1 << 15
-#: With fewer rows than this all are multiplied with all; with so few all signs are compared with all, in such blocks.
-_ALL, _FEW, _BLOCK = 2048, 1 << 16, 4096
+#: With fewer rows than this all are multiplied with all; with so few all that are narrowed, in such blocks.
+_ALL, _FEW, _BLOCK = 2048, 1 << 14, 4096
 #: Cells a row may visit.
 _PROBES = 48
-#: Share of what may be missed that is left to the choice of cells.
-_LEFT = 0.3
-#: Shares of rows just at the threshold whose signs may differ too much to be noticed: of all, and of the sample.
-_MISSED, _MISSED_OF_SAMPLE = 1e-2, 1e-5
-#: Rows compared with everybody: so many products in all, and at least and at most so many rows.
-_SAMPLE, _SAMPLE_LEAST, _SAMPLE_MOST = 3_000_000_000, 400, 800
+#: Share of what may be missed that is left to the luck of the sample.
+_SPARE = 0.3
+#: How far, in standard deviations, the narrowed rows of a pair just at the threshold may fall below it: of all, and of
+#: the sample.
+_FALL, _FALL_OF_SAMPLE = 2.0, 4.0
+#: Products in which the sample is compared with itself, for each row.
+_SAMPLE = 500
 #: Partners of a row among the sample, at most.
 _SAMPLED = 16
 #: Parts that the work is dealt into, so that its order depends on no thread; pairs of each handed over at once.
@@ -54,24 +55,17 @@ class Plan(NamedTuple):
     """Who meets whom, settled before any pair is made."""
 
     unit: Floats  # [n, d]
-    leaves: Floats  # [c, d]: centres of the cells
-    table: NDArray[np.int64]  # [257]: signs in which rows may differ that are multiplied, see `signs.table`
+    rows: Floats  # [n, w]: narrowed; the rows themselves where they are not wide
+    likely: float  # least inner product of narrowed rows that are multiplied in full
     home: Ints  # [n]: cell of a row; -1 for a zero row, which meets nobody
     start: NDArray[np.int64]  # [n + 1]: where a row's further cells begin in `visited`
     visited: Ints  # [m]: cells that a row visits beside its own, nearest first
     number: int  # of cells
     threshold: float
     recall: float  # measured on a sample that the choice did not see; 1.0 where it held no pair
-    sampled: Pairs  # on which the recall was measured: all pairs of a sample of rows
+    sampled: Pairs  # on which the recall was measured: half of the pairs among a sample of rows
     margin: float  # a row visits cells whose centroid is at most this much less near than its own
     cut: bool  # whether a cell was too large and was cut
-
-
-class _Needed(NamedTuple):
-    """For pairs: the margin with which each row visits the home of the other."""
-
-    margin: Floats  # [2, p]: b that of a, a that of b; infinite where it is not among its noted cells
-    home: Ints  # [2, p]: of a, of b
 
 
 def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, budget: float = math.inf) -> Plan:
@@ -92,32 +86,26 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, bu
     if not 0.0 < threshold <= 1.0:
         raise ValueError(f"threshold must be above 0 and at most 1, is {threshold}")
     unit = np.ascontiguousarray(unit)
-    n = len(unit)
+    n, rows = len(unit), narrow(unit)
     if n < _ALL:
-        return _everyone(unit, np.where(unit.any(axis=1), 0, -1), threshold, np.full(257, COUNT))
-    sample = min(n, max(_SAMPLE_LEAST, min(_SAMPLE_MOST, _SAMPLE // n)))
-    chosen = np.sort(np.random.default_rng(seed + 1).choice(n, sample, replace=False)).astype(np.int32)
-    everything = _neighbours(unit, chosen, threshold)
-    odd = (np.searchsorted(chosen, everything.b) & 1).astype(np.bool_)
-    known = [Pairs(everything.a[half], everything.b[half], everything.cosine[half]) for half in (~odd, odd)]
+        return _everyone(unit, rows, threshold, math.inf)
+    known = _sample(unit, rows, threshold, seed)
     if n <= _FEW:
-        settled = _everyone(unit, np.where(unit.any(axis=1), 0, -1), threshold, table(_MISSED))._replace(
-            sampled=known[1]
-        )
-        return settled._replace(recall=_share(noticed(settled, known[1].a, known[1].b, np.zeros_like(known[1].a))))
-    words = signs(unit)
-    centroids = cells.train(unit, words, math.isqrt(2 * n), seed)
-    needed = [_needed(unit, words, centroids, found) for found in known]
-    # Some of what may be missed is left for the difference between the two samples, and for the signs.
-    margin = _quantile(np.minimum(*needed[0].margin), 1.0 - (1.0 - recall) * _LEFT)
+        settled = _everyone(unit, rows, threshold, _FALL)._replace(sampled=known[1])
+        return settled._replace(recall=_share(noticed(settled, known[1].a, known[1].b)))
+    leaves = cells.train(rows, math.isqrt(2 * n), seed)
+    least = likely(threshold, unit.shape[1], _FALL)
+    needed = _needed(rows, leaves, known[0])
+    # Some of what may be missed is left for the difference between the two samples.
+    wanted = 1.0 - (1.0 - recall) * (1.0 - _SPARE)
+    margin = _quantile(np.where(_noticed(rows, least, known[0].a, known[0].b), needed, np.inf), wanted)
     if budget < _PROBES:
-        margin = min(margin, _affordable(unit, words, centroids, budget, seed))
+        margin = min(margin, _affordable(rows, leaves, budget, seed))
     # What is farther than the margin need not be noted, but for rounding.
-    parted = cells.visits(unit, words, centroids, _PROBES, margin + 1e-6)
+    parted = cells.visits(rows, leaves, _PROBES, margin + 1e-6)
     largest = int(np.bincount(parted.home[parted.home >= 0], minlength=1).max())
-    allowed = table(_MISSED)
-    settled = Plan(unit, centroids.leaves, allowed, *parted, threshold, 1.0, known[1], margin, largest > _LARGEST)
-    return settled._replace(recall=_measured(settled, needed[1]))
+    settled = Plan(unit, rows, least, *parted, threshold, 1.0, known[1], margin, largest > _LARGEST)
+    return settled._replace(recall=_share(_meets(settled, known[1]) & noticed(settled, known[1].a, known[1].b)))
 
 
 def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
@@ -158,22 +146,20 @@ def cell_lists(plan: Plan) -> tuple[Ints, Ints, NDArray[np.int64]]:
     return columns, visitors, np.column_stack((begin, end, come[cell], go, cell)).astype(np.int64)
 
 
-def noticed(plan: Plan, a: Ints, b: Ints, cell: Ints) -> NDArray[np.bool_]:
-    """Whether the signs of each pair, seen from the centre of its cell, are alike enough for it to be among `pairs`.
+def noticed(plan: Plan, a: Ints, b: Ints) -> NDArray[np.bool_]:
+    """Whether the narrowed rows of each pair are alike enough for it to be among `pairs`.
 
     Args:
         plan: from `plan`.
         a: int32[p], rows.
         b: int32[p], rows.
-        cell: int32[p]; equal ones are best together.
     """
+    return _noticed(plan.rows, plan.likely, a, b)
+
+
+def _noticed(rows: Floats, least: float, a: Ints, b: Ints) -> NDArray[np.bool_]:
     out = np.empty(len(a), np.bool_)
-    a, b, cell = (np.ascontiguousarray(each, np.int32) for each in (a, b, cell))
-    with np.errstate(over="ignore"):  # words wrap around; only uncompiled code would warn
-        meets.notice(
-            plan.unit, plan.leaves, flips(plan.unit.shape[1]), plan.table, np.float32(plan.threshold), a, b, cell,
-            out,
-        )  # fmt: skip
+    meets.notice(rows, np.float32(least), np.ascontiguousarray(a, np.int32), np.ascontiguousarray(b, np.int32), out)
     return out
 
 
@@ -187,7 +173,7 @@ def _met(
     bounds[0], bounds[-1] = 0, len(lists)
     limit = max(1, min(limit, int(size.max(initial=1))))
     # As large as the rows are many: each time that pairs are handed over, threads wait for one another.
-    room = max(_ROOM, limit, len(plan.unit) // _WORKERS)
+    room = max(_ROOM, meets.BLOCK * limit, len(plan.unit) // _WORKERS)
     at, stop, done = bounds[:-1].copy(), bounds[1:].copy(), np.zeros(_WORKERS, np.int64)
     shape = _WORKERS, room
     a, b, cosine = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.float32)
@@ -195,12 +181,10 @@ def _met(
         filled = np.zeros(_WORKERS, np.int64)
         # A thread takes a half of the turns: neighbouring cells are about as dense, and so each half has as much to do.
         turns = np.concatenate((todo[::2], todo[1::2]))
-        with np.errstate(over="ignore"):  # words wrap around; only uncompiled code would warn
-            meets.meet(
-                plan.unit, plan.leaves, flips(plan.unit.shape[1]), plan.table, columns, visitors, lists, inner,
-                plan.home, plan.start, plan.visited, np.float32(plan.threshold), limit, turns, stop, at, done, a, b,
-                cosine, filled,
-            )  # fmt: skip
+        meets.meet(
+            plan.unit, plan.rows, np.float32(plan.likely), columns, visitors, lists, inner, plan.home, plan.start,
+            plan.visited, np.float32(plan.threshold), limit, turns, stop, at, done, a, b, cosine, filled,
+        )  # fmt: skip
         yield Pairs(*(np.concatenate([of[w, : filled[w]] for w in todo]) for of in (a, b, cosine)))
 
 
@@ -218,51 +202,50 @@ def _no_pairs() -> Pairs:
     return Pairs(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
-def _everyone(unit: Floats, home: NDArray[np.int64], threshold: float, allowed: NDArray[np.int64]) -> Plan:
+def _everyone(unit: Floats, rows: Floats, threshold: float, fall: float) -> Plan:
     """All rows in one cell."""
     n = len(unit)
-    alone = home.astype(np.int32), np.zeros(n + 1, np.int64), np.zeros(0, np.int32)
-    return Plan(
-        unit, np.zeros((1, unit.shape[1]), np.float32), allowed, *alone, 1, threshold, 1.0, _no_pairs(), 0.0, False
-    )
+    home = np.where(unit.any(axis=1), 0, -1).astype(np.int32)
+    alone = home, np.zeros(n + 1, np.int64), np.zeros(0, np.int32)
+    least = likely(threshold, unit.shape[1], fall)
+    return Plan(unit, rows, least, *alone, 1, threshold, 1.0, _no_pairs(), 0.0, False)
 
 
-def _neighbours(unit: Floats, chosen: Ints, threshold: float) -> Pairs:
-    """All pairs of the chosen rows with any row, by comparing them all; at most 16 of the chosen a row."""
-    n, step = len(unit), 4096
-    everyone = _everyone(unit, np.full(n, -1), threshold, table(_MISSED_OF_SAMPLE))
-    first = np.arange(0, n, step)
-    ends = np.zeros_like(first), np.full_like(first, len(chosen))
-    lists = np.column_stack((*ends, first, np.minimum(first + step, n), np.full_like(first, -1)))
-    found = _together(_met(everyone, chosen, np.arange(n, dtype=np.int32), lists, False, _SAMPLED))
-    apart = found.a != found.b
-    return Pairs(found.a[apart], found.b[apart], found.cosine[apart])
+def _sample(unit: Floats, rows: Floats, threshold: float, seed: int) -> tuple[Pairs, Pairs]:
+    """All pairs among some rows, of which each has at most 16 later partners: one part to choose by, one to measure."""
+    n = len(unit)
+    random = np.random.default_rng(seed + 1)
+    chosen = np.sort(random.choice(n, min(n, math.isqrt(2 * _SAMPLE * n)), replace=False)).astype(np.int32)
+    everyone = _everyone(unit[chosen], rows[chosen], threshold, _FALL_OF_SAMPLE)
+    found = _together(pairs(everyone, _SAMPLED))
+    half = random.random(len(chosen)) < 0.5
+    return tuple(
+        Pairs(chosen[found.a[part]], chosen[found.b[part]], found.cosine[part])
+        for part in (half[found.a], ~half[found.a])
+    )  # type: ignore[return-value]
 
 
-def _needed(unit: Floats, words: Words, centroids: cells.Centroids, found: Pairs) -> _Needed:
-    """With what margin each row of a pair visits the other's home."""
-    rows = np.unique(np.concatenate((found.a, found.b)))
-    parted = cells.assign(unit[rows], words[rows], centroids, _PROBES)
-    a, b = np.searchsorted(rows, found.a), np.searchsorted(rows, found.b)
-    margin = np.full((2, len(a)), np.inf, np.float32)
-    home = parted.cell[:, 0][np.stack((a, b))]
-    for side, other in enumerate((b, a)):
-        for rank in range(_PROBES):
-            short = parted.cosine[other, 0] - parted.cosine[other, rank]
-            margin[side] = np.where(parted.cell[other, rank] == home[side], short, margin[side])
-    return _Needed(margin, home)
+def _needed(rows: Floats, leaves: Floats, found: Pairs) -> Floats:
+    """The margin with which one row of each pair visits the other's home."""
+    some = np.unique(np.concatenate((found.a, found.b)))
+    nearest = cells.assign(rows[some], leaves, 1, 0.0)
+    a, b = np.searchsorted(some, found.a), np.searchsorted(some, found.b)
+    margin = np.full(len(a), np.inf, np.float32)
+    for one, other in ((a, b), (b, a)):
+        to = np.einsum("ij,ij->i", rows[some[one]], leaves[nearest.cell[other, 0]])
+        margin = np.minimum(margin, nearest.cosine[one, 0] - to)
+    return np.where(nearest.cell[a, 0] == nearest.cell[b, 0], np.float32(0.0), margin)
 
 
-def _measured(plan: Plan, needed: _Needed) -> float:
-    """The share of the sampled pairs that meet in a cell and whose signs are alike enough."""
-    nobody = np.iinfo(np.int32).max
-    # Rows that each visit the other's home are kept in that of the lower number.
-    cell = np.where(needed.margin <= plan.margin, needed.home, nobody).min(axis=0)
-    met = np.flatnonzero(cell != nobody)
-    met = met[np.argsort(cell[met], kind="stable")]
-    found = np.zeros(len(cell), np.bool_)
-    found[met] = noticed(plan, plan.sampled.a[met], plan.sampled.b[met], cell[met])
-    return _share(found)
+def _meets(plan: Plan, found: Pairs) -> NDArray[np.bool_]:
+    """Whether the rows of each pair meet in a cell."""
+    met = plan.home[found.a] == plan.home[found.b]
+    for row, cell in ((found.a, plan.home[found.b]), (found.b, plan.home[found.a])):
+        count = plan.start[row + 1] - plan.start[row]
+        pair = np.repeat(np.arange(len(row)), count)
+        at = np.arange(len(pair)) - np.repeat(np.cumsum(count) - count - plan.start[row], count)
+        met[pair[plan.visited[at] == cell[pair]]] = True
+    return met
 
 
 def _share(found: NDArray[np.bool_]) -> float:
@@ -270,10 +253,10 @@ def _share(found: NDArray[np.bool_]) -> float:
     return float(found.mean()) if len(found) else 1.0
 
 
-def _affordable(unit: Floats, words: Words, centroids: cells.Centroids, budget: float, seed: int) -> float:
+def _affordable(rows: Floats, leaves: Floats, budget: float, seed: int) -> float:
     """The margin with which a row visits `budget` cells beside its own, on average of a sample."""
-    chosen = np.random.default_rng(seed + 2).choice(len(unit), min(len(unit), 4096), replace=False)
-    cosine = cells.assign(unit[chosen], words[chosen], centroids, _PROBES).cosine
+    chosen = np.random.default_rng(seed + 2).choice(len(rows), min(len(rows), 4096), replace=False)
+    cosine = cells.assign(rows[chosen], leaves, _PROBES).cosine
     short = np.sort((cosine[:, :1] - cosine[:, 1:])[cosine[:, 1:] > -2.0])
     return float(short[int(budget * len(chosen))]) if budget * len(chosen) < len(short) else math.inf
 

@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 #: Home cell of each row, visits as sorted numbers, the cell visited, how many cells there are.
 _Guests = tuple[Any, Any, int, int]
-#: Which of the pairs the kernels would not overlook by their signs.
+#: Which of the pairs the kernels would not overlook.
 _Noticed = Callable[[Any, Any], Any]
 
 #: Inner products this near the threshold may fall on either side of it on another device.
@@ -63,13 +63,13 @@ class Meeting:
             visits = torch.from_numpy(visits).to(self._device)
             own, guests = (torch.from_numpy(rows).to(self._device) for rows in (columns, visitors))
             found = []
+
+            def noticed(rows: Any, others: Any) -> Any:
+                a, b = rows.cpu().numpy(), others.cpu().numpy()
+                return torch.from_numpy(near.noticed(plan, a, b)).to(self._device)
+
             for begin, end, come, go, cell in lists.tolist():
                 of = own[begin:end]
-
-                def noticed(rows: Any, others: Any, cell: int = cell) -> Any:
-                    a, b = rows.cpu().numpy(), others.cpu().numpy()
-                    return torch.from_numpy(near.noticed(plan, a, b, np.full(len(a), cell, np.int32))).to(self._device)
-
                 found.append(self._met(torch, unit, of, of, None, noticed, limit))
                 if go > come:
                     guest = (home, visits, cell, plan.number)

@@ -98,16 +98,16 @@ def test_what_is_handed_over_in_small_parts_is_the_same(monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("parted")
 @pytest.mark.slow
-def test_pairs_of_a_cell_are_those_whose_signs_are_noticed() -> None:
-    unit = clustered(4000, 24, seed=6, noise=0.5)
+def test_pairs_of_a_cell_are_those_that_are_noticed() -> None:
+    unit = clustered(4000, 96, seed=6, noise=0.5)
     plan = near.plan(unit, 0.7)
     columns, _, lists = near.cell_lists(plan)
     kept = as_set(near.Pairs(*(np.concatenate(part) for part in zip(*near.pairs(plan, 1 << 20), strict=True))))
     missed = 0
-    for begin, end, _, _, cell in lists.tolist():
+    for begin, end, *_ in lists.tolist():
         rows = columns[begin:end]
         i, j = np.nonzero(np.triu(unit[rows] @ unit[rows].T >= 0.7 + 1e-5, 1))
-        noticed = near.noticed(plan, rows[i], rows[j], np.full(len(i), cell, np.int32))
+        noticed = near.noticed(plan, rows[i], rows[j])
         for a, b, seen in zip(rows[i].tolist(), rows[j].tolist(), noticed.tolist(), strict=True):
             assert ((min(a, b), max(a, b)) in kept) == seen
             missed += not seen
