@@ -106,7 +106,7 @@ def _belonging(
     log_odds = (
         settings.belongs_bits
         + settings.fellows_bits * _against_fellows(1.0 + pl.col("partners"), 1.0 + _MANY)
-        + 12.0 * (pl.col("kin") - 0.5)
+        + 12.0 * (pl.col("kin_shown") - 0.5)
         + (1.0 + pl.col("near")).log(2)
         + settings.kinds_bits * kinds
         + pl.col("taking_part")
