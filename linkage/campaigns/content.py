@@ -36,7 +36,7 @@ def own(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | N
     """How much of each member's prompts is of its group's own templates.
 
     Args:
-        members: account, community.
+        members: account, community, and Boolean `fellow` where not all members count as the group.
         content: who used which template.
         theirs: `own_uses` of the members, where they are known already.
 
@@ -56,7 +56,7 @@ def own(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | N
             )
             .sort("account")
         )
-    of = members.lazy().select("account", "community")
+    of = members.lazy().select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True))
     # However often it was sent, a template says no more than how surely its other users are members.
     other_members = pl.col("inside").cast(pl.Float64) - 0.5
     outside = (pl.col("everywhere") - pl.col("inside") + 1).cast(pl.Float64)
@@ -70,7 +70,8 @@ def own(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | N
         )
     )
     share = pl.col("own") / pl.col("prompts")
-    typical = share.filter(pl.col("own") >= 2).sort().mean().clip(0.1, 0.95).over("community")
+    takes_part = pl.col("fellow") & (pl.col("own") >= 2)
+    typical = share.filter(takes_part).sort().mean().clip(0.1, 0.95).over("community")
     chance = (pl.col("typical") / 4).clip(0.0, _CHANCE)
     bits = pl.col("own") * (pl.col("typical") / chance).log(2) + (pl.col("prompts") - pl.col("own")) * (
         (1 - pl.col("typical")) / (1 - chance)
@@ -79,7 +80,7 @@ def own(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | N
         of.join(content.prompts.lazy(), on="account", how="left")
         .join(used, on="account", how="left")
         .with_columns(pl.col("prompts", "own", "most").fill_null(0))
-        .with_columns(typical=pl.when((pl.col("own") >= 2).sum().over("community") >= _USERS).then(typical))
+        .with_columns(typical=pl.when(takes_part.sum().over("community") >= _USERS).then(typical))
         .with_columns(
             taking_part=pl.when(bits.is_not_null()).then(pl.min_horizontal(bits, "most")).clip(-8.0, 8.0).fill_null(0.0)
         )
@@ -101,18 +102,21 @@ def own_uses(of: pl.LazyFrame, content: Content) -> pl.DataFrame:
     """Uses of templates that are the community's own.
 
     Templates of three strangers in it are not: of the pieces that accounts and templates make, the largest counts.
+    Where `of` has a column `fellow`, users that are none count as outside, but hold pieces together.
 
     Returns:
         account, community, template, count, `inside` (members that use it), `everywhere` (all accounts that do).
     """
     uses = content.uses if "everywhere" in content.uses.columns else candidates(content, content.uses)
     inside = ["community", "template"]
+    fellows = pl.col("fellow").sum() if "fellow" in of.collect_schema() else pl.len()
+    theirs = (pl.col("inside") >= _USERS) & (pl.col("inside") >= _INSIDE * pl.col("everywhere"))
     found = (
         uses.lazy()
         .join(of, on="account")
-        .with_columns(inside=pl.len().over(inside))
-        .filter((pl.col("inside") >= _USERS) & (pl.col("inside") >= _INSIDE * pl.col("everywhere")))
-        .select("account", "community", "template", "count", "inside", "everywhere")
+        .with_columns(inside=pl.len().over(inside), fellows=fellows.over(inside))
+        .filter(theirs)
+        .select("account", "community", "template", "count", "everywhere", inside="fellows")
         .sort(*inside, "account")
         .collect()
     )
@@ -131,7 +135,8 @@ def own_uses(of: pl.LazyFrame, content: Content) -> pl.DataFrame:
         .group_by("community", maintain_order=True)
         .first()
     )
-    return pieces.join(largest, on=["community", "piece"], how="semi", maintain_order="left").drop("piece")
+    kept = pieces.join(largest, on=["community", "piece"], how="semi", maintain_order="left")
+    return kept.filter(theirs).select("account", "community", "template", "count", "inside", "everywhere")
 
 
 def topic(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | None = None) -> pl.DataFrame:

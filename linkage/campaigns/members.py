@@ -39,11 +39,15 @@ def belonging(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settin
     Returns:
         `ties.cohesion` with `belongs` (probability), sorted by community and account.
     """
-    written = own(memberships, view.content).select("account", "taking_part")
-    written = written.join(lean(memberships, links, view.known), on="account")
+    leaning = lean(memberships, links, view.known)
     kept = memberships.select("account", "community", fellow=pl.lit(True))
+    written = own(kept, view.content)
     for _ in range(_ROUNDS):
-        tied = _belonging(kept, written, links, view, settings)
+        # What bystanders write too is not the group's own.
+        parted = kept.filter(~pl.col("fellow").all().over("community"))
+        written = pl.concat([written.join(parted, on="account", how="anti"), own(parted, view.content)])
+        about = written.select("account", "taking_part").join(leaning, on="account")
+        tied = _belonging(kept, about, links, view, settings)
         kept = tied.select("account", "community", fellow=pl.col("belongs") >= settings.member_threshold)
     return tied
 
@@ -106,7 +110,7 @@ def _belonging(
     log_odds = (
         settings.belongs_bits
         + settings.fellows_bits * _against_fellows(1.0 + pl.col("partners"), 1.0 + _MANY)
-        + 12.0 * (pl.col("kin") - 0.5)
+        + 12.0 * (pl.col("kin_shown") - 0.5)
         + (1.0 + pl.col("near")).log(2)
         + settings.kinds_bits * kinds
         + pl.col("taking_part")

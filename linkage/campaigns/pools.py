@@ -8,8 +8,10 @@ import polars as pl
 _MOST = 0.5
 #: As many strangers' accounts are reckoned with in every share.
 _DOUBT = 1.0
-#: A pool says no more, either way: young accounts have not used enough of it, and others may rent it too.
-_BITS = 3.0
+#: To keep away from a pool says no more: young accounts have not used enough of it.
+_AGAINST = 3.0
+#: Nor does being of it: others may rent it too who have not been seen.
+_FOR = 5.0
 
 
 def pooled(members: pl.DataFrame, crowds: pl.DataFrame | None, accounts: int) -> pl.DataFrame:
@@ -24,8 +26,8 @@ def pooled(members: pl.DataFrame, crowds: pl.DataFrame | None, accounts: int) ->
         accounts: how many there are in all.
 
     Returns:
-        account, `pool_bits`: log2 of the share of fellows in the crowd by that of all accounts, or of those not in it;
-        0 where no crowd holds most of them. Sorted by account.
+        account, `pool_bits`: log2 of the share of fellows in the crowd by that of all other accounts, or of those not
+        in it; 0 where no crowd holds most of them. Sorted by account.
     """
     if crowds is None or crowds.is_empty():
         return members.select("account", pool_bits=pl.lit(0.0)).sort("account")
@@ -40,7 +42,8 @@ def pooled(members: pl.DataFrame, crowds: pl.DataFrame | None, accounts: int) ->
         .join(crowds.group_by("crowd").agg(everywhere=pl.len()), on="crowd")
         .with_columns(
             share=(pl.col("there") + _DOUBT / 2) / (pl.col("fellows") + _DOUBT),
-            usual=(pl.col("everywhere") + _DOUBT / 2) / (accounts + _DOUBT),
+            # A large group is most of its own pool: what others do is told by the others.
+            usual=(pl.col("everywhere") - pl.col("there") + _DOUBT / 2) / (accounts - pl.col("fellows") + _DOUBT),
         )
         .select(
             "community",
@@ -52,6 +55,6 @@ def pooled(members: pl.DataFrame, crowds: pl.DataFrame | None, accounts: int) ->
     bits = pl.when(pl.col("crowd").eq_missing(pl.col("pool"))).then("inside").otherwise("outside")
     return (
         of.join(main, on="community", how="left")
-        .select("account", pool_bits=bits.clip(-_BITS, _BITS).fill_null(0.0))
+        .select("account", pool_bits=bits.clip(-_AGAINST, _FOR).fill_null(0.0))
         .sort("account")
     )

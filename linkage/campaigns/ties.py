@@ -11,6 +11,8 @@ from linkage.settings import CampaignSettings
 
 #: An account's share of values that its fellows use is drawn towards its group's, as if it had so many values more.
 _USUAL_VALUES = 3.0
+#: But to no more than this where belonging is asked: what is not known of an account hardly speaks for it.
+_UNKNOWN = 0.65
 #: Fewer bits of an independence group say nothing.
 _BIT = 1.0
 #: Share of accounts from which a crowd holds most of them.
@@ -39,8 +41,8 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
     Returns:
         account, community, `partners` (links to fellows, each counted by its probability), `near` (such partners that
         signed up within `birth_days`), `kin` (share of the account's values, hubs aside, that a fellow has too; with
-        few values drawn towards what is usual in the community), `kinds` (independence groups that speak for a link
-        to a fellow). Sorted by account.
+        few values drawn towards what is usual in the community), `kin_shown` (the same, drawn to no more than
+        `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow). Sorted by account.
     """
     born = view.accounts.select("account", "created_at")
     of = members.select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True))
@@ -80,12 +82,18 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
         .with_columns(pl.col("partners", "near", "met", "values", "kinds").fill_null(0))
         .with_columns(usual=(pl.col("met").sum() / pl.col("values").sum()).over("community").fill_nan(0.0))
         .with_columns(
-            kin=(pl.col("met") + _USUAL_VALUES * pl.col("usual")) / (pl.col("values") + _USUAL_VALUES),
+            kin=_drawn(pl.col("usual")),
+            kin_shown=_drawn(pl.col("usual").clip(upper_bound=_UNKNOWN)),
         )
-        .select("account", "community", "partners", "near", "kin", "kinds")
+        .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds")
         .sort("account")
         .collect()
     )
+
+
+def _drawn(towards: pl.Expr) -> pl.Expr:
+    """Share of an account's values that a fellow has too, with few values drawn towards another share."""
+    return (pl.col("met") + _USUAL_VALUES * towards) / (pl.col("values") + _USUAL_VALUES)
 
 
 def _kin(of: pl.LazyFrame, view: View) -> pl.LazyFrame:

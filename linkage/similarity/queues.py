@@ -7,7 +7,7 @@ after the same moments moved by minutes, which keeps hours of the day, volumes a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -15,11 +15,24 @@ from numpy.typing import NDArray
 
 from linkage.queue_settings import QueueSettings
 from linkage.similarity.timeline import NOT_NOW
+from linkage.tables import schema
 
 #: Seconds by which moments are moved, either way.
 _MOVES = (61, 97, 139, 191, 251, 317, 397, 487)
 
 _Rows = NDArray[np.int64]
+
+HANDED: Final = schema(
+    {
+        "pool": pl.UInt32,
+        "one": pl.Int32,
+        "other": pl.Int32,
+        "refused": pl.Int64,
+        "taken": pl.Int64,
+        "expected": pl.Float64,
+        "spread": pl.Float64,
+    }
+)
 
 
 def handed(exchanges: pl.LazyFrame, of: pl.DataFrame, settings: QueueSettings) -> pl.DataFrame:
@@ -48,9 +61,7 @@ def handed(exchanges: pl.LazyFrame, of: pl.DataFrame, settings: QueueSettings) -
         .sort("pool", "second", "account", "refused")
     )
     parts = [_of_pool(pool, settings) for pool in events.partition_by("pool", maintain_order=True)]
-    kinds = {"pool": of.schema["pool"], "one": pl.Int32, "other": pl.Int32, "refused": pl.Int64, "taken": pl.Int64}
-    kinds |= {"expected": pl.Float64, "spread": pl.Float64}
-    return pl.concat([pl.DataFrame(schema=kinds), *(part.select(list(kinds)).cast(kinds) for part in parts)])
+    return pl.concat([pl.DataFrame(schema=HANDED), *(part.select(list(HANDED)).cast(HANDED) for part in parts)])
 
 
 def _of_pool(events: pl.DataFrame, settings: QueueSettings) -> pl.DataFrame:

@@ -10,6 +10,8 @@ import polars as pl
 from linkage import campaigns, communities, graph, identifiers
 from linkage.campaigns.activity import ACTIVITY
 from linkage.campaigns.features import neighbours
+from linkage.campaigns.scope import narrowed
+from linkage.campaigns.ties import cohesion
 from linkage.campaigns.view import Everybody
 from linkage.settings import CampaignSettings, Settings
 from linkage.tables import ACCOUNTS, ADDRESSES, USES
@@ -270,3 +272,15 @@ def test_partners_near_in_time_count_beyond_chance() -> None:
     crowd = neighbours(accounts.gather([0, 500]), everybody, 3)["crowd"]
     assert crowd[0] == 99 / 999
     assert crowd[1] == 6 / 999
+
+
+def test_what_is_not_known_of_an_account_hardly_speaks_for_it() -> None:
+    world = World()
+    planted = spreading(world)
+    bare = world.add(born=10.0, values={})
+    _, links, view = world.seen()
+    of = pl.DataFrame({"account": [*sorted(planted), bare]}, schema={"account": pl.UInt32})
+    kin = cohesion(of.with_columns(community=pl.lit(0)), links, narrowed(view, of["account"]), SETTINGS.campaigns)
+    alone = kin.filter(pl.col("account") == bare).row(0, named=True)
+    assert alone["kin"] > 0.8
+    assert alone["kin_shown"] == 0.65

@@ -54,6 +54,18 @@ def test_one_template_that_outsiders_use_too_says_little_however_often() -> None
     assert found["taking_part"][0] == 8.0
 
 
+def test_what_bystanders_of_the_group_write_too_is_not_its_own() -> None:
+    group = [(account, f"t{k}", 5) for account in range(6) for k in range(6)]
+    public = [(account, f"public{k}", 4) for account in (0, 1, 2, 6, 7, 8, 9) for k in range(2)]
+    wrote = content([50] * 6 + [10] * 4, group + public)
+    everybody = own(members(*[0] * 10), wrote)
+    assert (everybody["taking_part"][6:] > 2.0).all()
+    known = own(members(*[0] * 10).with_columns(fellow=pl.col("account") < 6), wrote)
+    assert (known["taking_part"][6:] < -4.0).all()
+    assert known["own"].to_list() == [30] * 6 + [0] * 4
+    assert known["taking_part"][:6].to_list() == [8.0] * 6
+
+
 def test_few_prompts_say_little() -> None:
     wrote = content([50, 50, 50, 1], [(account, "t", 25) for account in range(3)])
     assert -2.0 < own(members(0, 0, 0, 0), wrote)["taking_part"][3] < 0.0

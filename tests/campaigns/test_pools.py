@@ -31,11 +31,17 @@ def bits(*there: int, accounts: int = 100) -> list[float]:
 
 def test_a_pool_of_most_fellows_speaks_for_its_users_and_against_others() -> None:
     found = bits(*range(7), 8, 15)
-    share, usual = 7.5 / 9, 9.5 / 101
-    assert found[:7] == pytest.approx([3.0] * 7)
-    assert math.log2(share / usual) > 3.0
+    share, usual = 7.5 / 9, 2.5 / 93
+    assert found[:7] == pytest.approx([math.log2(share / usual)] * 7)
     assert found[8] == found[0]
     assert found[7] == found[9] == pytest.approx(math.log2((1 - share) / (1 - usual)))
+
+
+def test_a_group_that_is_its_own_pool_is_held_against_the_others() -> None:
+    """However large it is: of three quarters of all accounts, were they held against all, it would say nothing."""
+    large = pl.DataFrame({"account": range(75), "community": 0, "fellow": True}).cast(MEMBERS.schema)
+    found = pooled(large, crowds(*range(75)), 100)["pool_bits"]
+    assert found.to_list() == [5.0] * 75
 
 
 def test_a_pool_of_few_fellows_says_nothing() -> None:
