@@ -10,15 +10,15 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-#: Rows multiplied at a time; columns of a tile; rows that meet a tile while it is at hand.
-_ROWS, _LANES = 6, 256
-BLOCK = 24
+#: Rows multiplied at a time; columns of a tile, whose lines would share a few places of the cache were they a power of
+#: two; rows that meet a tile while it is at hand.
+ROWS, _LANES, _BLOCK = 6, 240, 24
 
 
 @njit(cache=True, fastmath={"contract"})
 def _products(q, tile, lanes, low, out):  # type: ignore[no-untyped-def]
     """out[6 b + 16 i + j] = q[i] . column b + j of the tile, for six rows; b = low, low + 16, ... lanes - 16."""
-    out[_ROWS * low : _ROWS * lanes] = np.float32(0.0)
+    out[ROWS * low : ROWS * lanes] = np.float32(0.0)
     for d in range(0, q.shape[1], 4):
         a0, a1, a2, a3 = q[0, d], q[0, d + 1], q[0, d + 2], q[0, d + 3]
         b0, b1, b2, b3 = q[1, d], q[1, d + 1], q[1, d + 2], q[1, d + 3]
@@ -28,7 +28,7 @@ def _products(q, tile, lanes, low, out):  # type: ignore[no-untyped-def]
         g0, g1, g2, g3 = q[5, d], q[5, d + 1], q[5, d + 2], q[5, d + 3]
         for b in range(low, lanes, 16):
             # Slices: an index that might be negative would be a gather.
-            t, o = tile[d * lanes + b * 4 :], out[b * _ROWS :]
+            t, o = tile[d * lanes + b * 4 :], out[b * ROWS :]
             for j in range(16):
                 y0, y1, y2, y3 = t[j], t[16 + j], t[32 + j], t[48 + j]
                 o[j] = o[j] + a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
@@ -88,18 +88,19 @@ def _work(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """`meet` for one worker; how many pairs it found. What comes after `worker` is scratch."""
     room, kept, width, checked = a.shape[1], 0, rows.shape[1], likely < threshold
-    while at[worker] < stop[worker] and kept + BLOCK * limit <= room:
+    while at[worker] < stop[worker] and kept + ROWS * limit <= room:
         this = at[worker]
         begin, end, come, go, cell = lists[this, 0], lists[this, 1], lists[this, 2], lists[this, 3], lists[this, 4]
         size = end - begin
         padded = (size + 15) // 16 * 16
         _tiles(rows, columns, begin, end, tiles)
         own = size if inner else 0
-        while done[worker] < own + go - come and kept + BLOCK * limit <= room:
+        while done[worker] < own + go - come and kept + ROWS * limit <= room:
             first = done[worker]
             visit = first >= own
-            many = min(BLOCK, (own + go - come if visit else own) - first)
-            for k in range(BLOCK):
+            # As many rows as there surely is room for.
+            many = min(_BLOCK, (room - kept) // limit, (own + go - come if visit else own) - first)
+            for k in range(_BLOCK):
                 query = first + min(k, many - 1)
                 block[k] = visitors[come + query - own] if visit else columns[begin + query]
                 held[k] = rows[block[k]]
@@ -110,10 +111,10 @@ def _work(  # type: ignore[no-untyped-def]
                 if count[:many].min() == limit:
                     break
                 lanes, low = min(_LANES, padded - tile), max(0, least - tile)
-                for group in range(0, many, _ROWS):
-                    _products(held[group : group + _ROWS], tiles[tile * width :], lanes, low, products)
-                    _flag(products, likely, low * _ROWS, lanes * _ROWS, flags)
-                    for k in range(group, min(group + _ROWS, many)):
+                for group in range(0, many, ROWS):
+                    _products(held[group : group + ROWS], tiles[tile * width :], lanes, low, products)
+                    _flag(products, likely, low * ROWS, lanes * ROWS, flags)
+                    for k in range(group, min(group + ROWS, many)):
                         row = block[k]
                         for word in range(low // 16 * 12 + (k - group) * 2, lanes // 16 * 12, 12):
                             if words[word] | words[word + 1] == 0:
@@ -168,7 +169,7 @@ def meet(  # type: ignore[no-untyped-def]
         stop: int64[w], where each worker's lists end.
         at: int64[w], in and out: the list a worker is at.
         done: int64[w], in and out: rows of that list that have met the others.
-        a: int32[w, m], out: m is at least `BLOCK` times the limit.
+        a: int32[w, m], out: m is at least `ROWS` times the limit.
         b: int32[w, m], out.
         cosine: float32[w, m], out.
         filled: int64[w], out: pairs of each worker.
@@ -178,13 +179,13 @@ def meet(  # type: ignore[no-untyped-def]
         longest = max(longest, lists[some, 1] - lists[some, 0])
     longest = (longest + 15) // 16 * 16
     for turn in prange(len(turns)):
-        tiles, products = np.zeros(longest * rows.shape[1], np.float32), np.empty(_ROWS * _LANES, np.float32)
+        tiles, products = np.zeros(longest * rows.shape[1], np.float32), np.empty(ROWS * _LANES, np.float32)
         # Flags are bytes, looked at eight in a word: most words are zero.
-        flags = np.zeros(_ROWS * _LANES, np.uint8)
+        flags = np.zeros(ROWS * _LANES, np.uint8)
         block, held, count = (
-            np.empty(BLOCK, np.int64),
-            np.empty((BLOCK, rows.shape[1]), np.float32),
-            np.empty(BLOCK, np.int64),
+            np.empty(_BLOCK, np.int64),
+            np.empty((_BLOCK, rows.shape[1]), np.float32),
+            np.empty(_BLOCK, np.int64),
         )
         filled[turns[turn]] = _work(
             unit, rows, likely, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done,

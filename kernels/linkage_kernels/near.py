@@ -173,7 +173,7 @@ def _met(
     bounds[0], bounds[-1] = 0, len(lists)
     limit = max(1, min(limit, int(size.max(initial=1))))
     # As large as the rows are many: each time that pairs are handed over, threads wait for one another.
-    room = max(_ROOM, meets.BLOCK * limit, len(plan.unit) // _WORKERS)
+    room = max(_ROOM, meets.ROWS * limit, len(plan.unit) // _WORKERS)
     at, stop, done = bounds[:-1].copy(), bounds[1:].copy(), np.zeros(_WORKERS, np.int64)
     shape = _WORKERS, room
     a, b, cosine = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.float32)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-#: Rows multiplied at a time; columns of a tile; rows of a chunk that a thread takes at once.
-_ROWS, _LANES, _CHUNK = 6, 256, 1024
+#: Rows multiplied at a time; columns of a tile (no power of two: its lines would share a few places of the cache); rows
+#: of a chunk that a thread takes at once.
+_ROWS, _LANES, _CHUNK = 6, 240, 1024
 
 
 @njit(cache=True, fastmath={"contract"})
