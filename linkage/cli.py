@@ -56,7 +56,8 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app(prog_name="linkage")
+        if not commands_explain.at_once(sys.argv[1:]):
+            app(prog_name="linkage")
     except (SystemExit, GeneratorExit):
         raise
     except BaseException as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -74,6 +75,19 @@ def explain_accounts(
     else:
         both = explain.explain_pair(opened, account, other)
         say(explain.as_json(both) if as_json else "\n".join(explain.pair_lines(both)))
+
+
+def at_once(arguments: Sequence[str]) -> bool:
+    """Whether this was a plain `explain RUN ACCOUNT [ACCOUNT] [--json]`, which then is answered.
+
+    Typer builds every command and loads pydantic before it calls one: a fifth of the time of the whole answer.
+    """
+    given = [each for each in arguments[1:] if each != "--json"]
+    flags = len(arguments) - 1 - len(given)
+    if arguments[:1] != ["explain"] or len(given) not in (2, 3) or flags > 1 or any(e[:1] in ("", "-") for e in given):
+        return False
+    explain_accounts(Path(given[0]), given[1], given[2] if len(given) == 3 else None, flags == 1)
+    return True
 
 
 @app.command()

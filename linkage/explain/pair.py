@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import polars as pl
@@ -11,7 +12,6 @@ import polars as pl
 from linkage.errors import UnknownIdError
 from linkage.explain.carrying import Carrying, carrying
 from linkage.explain.model import ChannelBits, LinkModel, Reason, link_model
-from linkage.explain.paths import strongest_path
 from linkage.explain.reading import account_row, inside, link_between, of_pairs
 from linkage.explain.unlinked import Unlinked, unlinked
 from linkage.io import Run
@@ -68,10 +68,18 @@ class Pair:
 
 #: Reasons told for a step of a path.
 _TOLD = 3
+#: The accounts of the strongest path inside the communities of two, both ends included; None: not known.
+Through = Callable[[Standing, Standing], list[str] | None]
 
 
-def explain_pair(run: Run, one: str, other: str) -> Pair:
+def explain_pair(run: Run, one: str, other: str, through: Through | None = None) -> Pair:
     """Why two accounts are linked, or why not.
+
+    Args:
+        run: the run.
+        one: an account.
+        other: another.
+        through: finds the path between accounts of communities whose links the caller holds in memory.
 
     Raises:
         UnknownIdError: the run does not know an account, or it is the same one twice.
@@ -86,7 +94,7 @@ def explain_pair(run: Run, one: str, other: str) -> Pair:
         reasons = _reasons(run, model, found)
         link = weighed(found, reasons, model)
         return Pair(a, b, link, [], None, _notes(link, model))
-    return Pair(a, b, None, _path(run, model, a, b), unlinked(run, model, one, other), [])
+    return Pair(a, b, None, _path(run, model, a, b, through), unlinked(run, model, one, other), [])
 
 
 def weighed(row: Mapping[str, Any], reasons: list[Reason], model: LinkModel) -> Link:
@@ -135,26 +143,46 @@ def _notes(link: Link, model: LinkModel) -> list[str]:
     return notes
 
 
-def _path(run: Run, model: LinkModel, one: Standing, other: Standing) -> list[Step]:
+def _path(run: Run, model: LinkModel, one: Standing, other: Standing, through: Through | None) -> list[Step]:
     """The strongest path inside the communities of the two."""
-    groups = {each for each in (one.community_id, other.community_id) if each is not None}
     if one.community_id is None or other.community_id is None:
         return []
-    near = run.rows("accounts", pl.col("community_id").is_in(groups), columns=["account_id", "community_id"])
-    links = inside(run, "links", near["account_id"], "account_a", "account_b", "probability")
-    if len(groups) == 2:
-        first = near.filter(pl.col("community_id") == one.community_id)["account_id"].implode()
-        across = pl.col("account_a").is_in(first) != pl.col("account_b").is_in(first)
-        if not links.select(across.any()).item():
-            return []
-    path = strongest_path(links, one.account_id, other.account_id)
+    path = None if through is None else through(one, other)
+    ways = list(pairwise(_through(run, one, other) if path is None else path))
+    pairs = [(min(way), max(way)) for way in ways]
+    links = {(row["account_a"], row["account_b"]): row for row in of_pairs(run, "links", pairs).iter_rows(named=True)}
+    reasons = _strongest_reasons(of_pairs(run, "evidence", pairs), model)
+    return [
+        Step(
+            start, end, links[at]["probability"], links[at]["weight"], model.by_channel(links[at]), reasons.get(at, [])
+        )
+        for at, (start, end) in zip(pairs, ways, strict=True)
+    ]
+
+
+def _strongest_reasons(evidence: pl.DataFrame, model: LinkModel) -> dict[tuple[str, str], list[Reason]]:
+    """Pair -> some reasons, the strongest first."""
     ends = ["account_a", "account_b"]
-    pairs = path.select(ends).rows()
-    whole = {(row["account_a"], row["account_b"]): row for row in of_pairs(run, "links", pairs).iter_rows(named=True)}
-    reasons = of_pairs(run, "evidence", pairs)
-    steps = []
-    for a, b, start, end in path.select(*ends, "from", "to").iter_rows():
-        link = whole[a, b]
-        listed = _listed(reasons.filter(pl.col("account_a") == a, pl.col("account_b") == b), model)
-        steps.append(Step(start, end, link["probability"], link["weight"], model.by_channel(link), listed[:_TOLD]))
-    return steps
+    rows = evidence.sort(*ends, "weight", "kind", "value", descending=[False, False, True, False, False])
+    found: dict[tuple[str, str], list[Reason]] = {}
+    for row in rows.group_by(ends, maintain_order=True).head(_TOLD).iter_rows(named=True):
+        found.setdefault((row["account_a"], row["account_b"]), []).append(model.reason(row))
+    return found
+
+
+def _through(run: Run, one: Standing, other: Standing) -> list[str]:
+    """The accounts of the strongest path inside the communities of the two, both ends included."""
+    groups = {one.community_id, other.community_id}
+    near = run.rows("accounts", pl.col("community_id").is_in(groups), columns=["account_id", "community_id"])
+    near = near.sort("account_id")
+    links = inside(run, "links", near["account_id"], "account_a", "account_b", "probability")
+    code = pl.Enum(near["account_id"])
+    a, b = (links[end].cast(code).to_physical().to_numpy() for end in ("account_a", "account_b"))
+    group = (near["community_id"] == one.community_id).to_numpy()
+    if len(groups) == 2 and not (group[a] != group[b]).any():
+        return []
+    from linkage.explain.paths import net, strongest
+
+    start, end = (int(near["account_id"].search_sorted(account.account_id)) for account in (one, other))
+    found = strongest(net(a, b, links["probability"].to_numpy(), near.height), start, end)
+    return near["account_id"].gather(found).to_list()

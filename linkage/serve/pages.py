@@ -76,8 +76,8 @@ def router(site: Site) -> APIRouter:
         one, other = (request.query_params.get(name, "").strip() for name in ("one", "other"))
         told = None
         if one and other and site.explains:
-            ids = [site.account_id(site.account(each)) for each in (one, other)]
-            told = explain_pair(site.of.run, *ids)
+            first, second = (site.account_id(site.account(each)) for each in (one, other))
+            told = explain_pair(site.of.run, first, second, site.of.ties.ways.through)
         return site.page(request, "pair.html", title="Why linked, why not", one=one, other=other, told=told)
 
     @routes.get("/help")

@@ -9,6 +9,7 @@ import polars as pl
 
 from linkage.io import Run
 from linkage.report.gather import PAIRWISE
+from linkage.serve.ways import Ways, near_campaigns, ways
 
 #: Rows of evidence held as strings at once.
 AT_ONCE: Final = 2_000_000
@@ -30,6 +31,7 @@ class Ties(NamedTuple):
     links: pl.DataFrame  # campaign, a, b, probability, weight, kinds (mask): sorted by campaign
     successions: pl.DataFrame  # campaign, value, first_seen, last_seen
     kinds: list[str]  # bit -> kind
+    ways: Ways  # links of the communities that campaigns stand in, members or not
 
 
 def ties(run: Run, accounts: pl.DataFrame, campaigns: pl.DataFrame) -> Ties:
@@ -41,6 +43,8 @@ def ties(run: Run, accounts: pl.DataFrame, campaigns: pl.DataFrame) -> Ties:
         campaigns: campaign_id, in the order of the codes.
     """
     whose = _whose(run, accounts, campaigns)
+    near = near_campaigns(accounts, whose["account_id"])
+    links = _read(run, near["account_id"])
     named = whose.select("account_id", "account").unique()
     values = _values(run)
     evidence = _inside(_coded(run, named, values), whose)
@@ -58,9 +62,10 @@ def ties(run: Run, accounts: pl.DataFrame, campaigns: pl.DataFrame) -> Ties:
             "campaign", "accounts", "bits", "value", descending=[False, True, True, False]
         ),
         _channels(evidence),
-        _links(run, named, whose, evidence, kinds),
+        _links(links, named, whose, evidence, kinds),
         succession.select("campaign", pl.col("word").alias("value"), *_TIMES),
         kinds,
+        ways(near, links),
     )
 
 
@@ -181,17 +186,22 @@ def _channels(evidence: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _links(
-    run: Run, named: pl.DataFrame, whose: pl.DataFrame, evidence: pl.DataFrame, kinds: list[str]
-) -> pl.DataFrame:
-    """Links inside campaigns with the kinds behind each, as a mask."""
-    members = named["account_id"].implode()
-    found = run.rows(
+def _read(run: Run, accounts: pl.Series) -> pl.DataFrame:
+    """account_a, account_b, probability, weight of the links between these accounts."""
+    among = accounts.implode()
+    return run.rows(
         "links",
-        pl.col("account_a").is_in(members),
-        pl.col("account_b").is_in(members),
+        pl.col("account_a").is_in(among),
+        pl.col("account_b").is_in(among),
         columns=("account_a", "account_b", "probability", "weight"),
     )
+
+
+def _links(
+    links: pl.DataFrame, named: pl.DataFrame, whose: pl.DataFrame, evidence: pl.DataFrame, kinds: list[str]
+) -> pl.DataFrame:
+    """Links inside campaigns with the kinds behind each, as a mask."""
+    found = links
     for side in ("a", "b"):
         found = found.join(named.rename({"account_id": f"account_{side}", "account": side}), on=f"account_{side}")
     inside = _inside(found.select("a", "b", "probability", "weight"), whose)

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import linkage
-from linkage import cli
+from linkage import cli, commands_explain
 from linkage.errors import LinkageError, UnknownIdError
 from linkage.tables import OUTPUT
 
@@ -113,3 +113,22 @@ def test_options(crew: linkage.Run, tmp_path: Path) -> None:
     shown = CliRunner().invoke(cli.app, ["show", folder, listed[0]["campaign_id"], "--members", "1", "--values", "0"])
     assert "(1 of 9)" in shown.output
     assert CliRunner().invoke(cli.app, ["campaigns", folder, "--sort", "beauty"]).exit_code == 2
+
+
+def test_explain_is_answered_at_once_as_typer_answers(
+    crew: linkage.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(crew.save(tmp_path / "run").path)
+    for asked in (["c0"], ["c0", "c1"], ["x", "y"], ["--json", "c0"], ["c0", "c1", "--json"]):
+        through = CliRunner().invoke(cli.app, ["explain", folder, *asked])
+        assert commands_explain.at_once(["explain", folder, *asked])
+        assert capsys.readouterr().out == through.output
+    for other in (["--help"], [], ["c0", "c1", "x"], ["c0", "--jsno"], ["c0", "--json", "--json"], ["--", "c0"], [""]):
+        assert not commands_explain.at_once(["explain", folder, *other])
+    assert not commands_explain.at_once(["show", folder, "c0"])
+    assert not commands_explain.at_once([])
+    monkeypatch.setattr("sys.argv", ["linkage", "explain", folder, "nobody"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert end.value.code == UnknownIdError.exit_code
+    assert "nobody" in capsys.readouterr().err

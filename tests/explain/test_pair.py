@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations, pairwise
 
+import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 
 import linkage
 from linkage.errors import RunFolderError, UnknownIdError
@@ -13,7 +16,8 @@ from linkage.explain import explain_pair, pair_lines
 from linkage.explain.carrying import carrying
 from linkage.explain.model import ROUNDING, LinkModel, Reason, link_model
 from linkage.explain.pair import Link, weighed
-from linkage.explain.paths import strongest_path
+from linkage.explain.paths import Net, net, strongest
+from linkage.tables import OUTPUT, empty
 from tests.explain import worlds
 
 
@@ -118,33 +122,88 @@ def test_a_path_is_the_strongest(crew: linkage.Run) -> None:
     assert "through" in "\n".join(pair_lines(found))
 
 
-def test_strongest_path_against_all_paths() -> None:
+def drawn(accounts: int, links: int, seed: int) -> tuple[list[tuple[int, int]], NDArray[np.float64]]:
+    """Links drawn at random, in pairs of accounts, and their probabilities: some of them equal, some certain."""
+    draw = np.random.default_rng(seed)
+    pairs = sorted({(int(a), int(b)) for a, b in draw.integers(0, accounts, (links, 2)) if a < b})
+    return pairs, draw.choice([0.5, 0.7, 0.9, 0.95, 0.995, 1.0, *draw.uniform(0.5, 1.0, 6)], len(pairs))
+
+
+def held(path: list[int], sure: dict[tuple[int, int], float]) -> float:
+    """How likely all links of a path hold, none surer than 0.99."""
+    return math.prod(min(0.99, sure[min(step), max(step)]) for step in pairwise(path))
+
+
+def joined(pairs: list[tuple[int, int]], sure: NDArray[np.float64], n: int) -> Net:
+    a, b = np.array(pairs, np.int64).reshape(-1, 2).T
+    return net(a, b, sure, n)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_strongest_path_against_all_paths(seed: int) -> None:
     networkx = pytest.importorskip("networkx")
-    rows = [("a", "b", 0.9), ("b", "d", 0.9), ("a", "c", 0.99), ("c", "d", 0.7), ("a", "d", 0.6), ("e", "f", 0.9)]
-    links = pl.DataFrame(rows, schema=["account_a", "account_b", "probability"], orient="row")
-    graph = networkx.Graph()
-    for a, b, probability in rows:
-        graph.add_edge(a, b, probability=probability)
-
-    def held(path: list[str]) -> float:
-        product = 1.0
-        for a, b in pairwise(path):
-            product *= graph[a][b]["probability"]
-        return product
-
-    for start, end in [("a", "d"), ("d", "a"), ("b", "c")]:
-        best = max(networkx.all_simple_paths(graph, start, end), key=held)
-        found = strongest_path(links, start, end)
-        assert [*found["from"], found["to"][-1]] == best
-    assert strongest_path(links, "a", "e").is_empty()
-    assert strongest_path(links, "a", "nobody").is_empty()
-    assert strongest_path(links.head(0), "a", "b").is_empty()
+    pairs, sure = drawn(9, 20, seed)
+    links, known = joined(pairs, sure, 10), dict(zip(pairs, sure, strict=True))
+    graph = networkx.Graph(pairs)
+    graph.add_nodes_from(range(10))
+    some = np.arange(10) % 4 != 2
+    for one, other in combinations(range(10), 2):
+        every = list(networkx.all_simple_paths(graph, one, other))
+        through = [path for path in every if all(some[at] or at == one for at in path)]
+        for found, paths in ((strongest(links, one, other), every), (strongest(links, one, other, some), through)):
+            if not some[one] and paths is through:
+                continue
+            assert bool(found) == bool(paths)
+            if found:
+                assert (found[0], found[-1]) == (one, other)
+                assert held(found, known) == pytest.approx(max(held(path, known) for path in paths))
+        assert strongest(links, other, one) == strongest(links, one, other)[::-1]
 
 
-def test_of_sure_links_the_shortest_path_is_taken() -> None:
-    rows = [("a", "b", 1.0), ("b", "c", 1.0), ("c", "d", 1.0), ("a", "d", 1.0)]
-    links = pl.DataFrame(rows, schema=["account_a", "account_b", "probability"], orient="row")
-    assert strongest_path(links, "d", "a").height == 1
+def test_a_long_chain_of_links_is_followed() -> None:
+    chain = [(at, at + 1) for at in range(300)]
+    assert strongest(joined(chain, np.full(300, 0.9), 301), 300, 0) == list(range(300, -1, -1))
+
+
+def test_of_equally_strong_paths_the_one_through_the_lowest_accounts_is_taken() -> None:
+    pairs = [(0, 1), (0, 2), (0, 3), (1, 4), (2, 4), (3, 4)]
+    assert strongest(joined(pairs, np.full(6, 0.9), 5), 0, 4) == [0, 1, 4]
+    assert strongest(joined(pairs, np.array([0.9, 0.9, 0.9, 0.8, 0.9, 0.9]), 5), 4, 0) == [4, 2, 0]
+
+
+def test_of_sure_links_the_shortest_path_is_taken_and_of_these_the_surest() -> None:
+    links = [(0, 1), (1, 2), (2, 3), (0, 3)]
+    assert strongest(joined(links, np.ones(4), 4), 3, 0) == [3, 0]
+    assert strongest(joined([(0, 1), (0, 2), (1, 3), (2, 3)], np.array([0.992, 1.0, 1.0, 1.0]), 4), 0, 3) == [0, 2, 3]
+
+
+def test_nothing_leads_over_links_of_no_probability_or_to_strangers() -> None:
+    links = joined([(0, 1), (1, 2)], np.array([0.0, 0.9]), 4)
+    assert strongest(links, 0, 2) == []
+    assert strongest(links, 1, 2) == [1, 2]
+    assert strongest(links, 1, 3) == []
+    assert strongest(joined([], np.zeros(0), 2), 0, 1) == []
+
+
+def test_accounts_of_two_groups_are_told_a_path_only_where_a_link_joins_these(crew: linkage.Run) -> None:
+    ends = ("account_a", "account_b", "probability")
+    groups = dict.fromkeys(("a", "b"), "G-1") | dict.fromkeys(("c", "d"), "G-2") | {"e": "G-3"}
+    accounts = pl.DataFrame({"account_id": list(groups), "community_id": list(groups.values())})
+    rows = [("a", "b", 0.9), ("a", "e", 1.0), ("b", "d", 0.6), ("c", "d", 0.9), ("c", "e", 1.0)]
+
+    def asked(links: list[tuple[str, str, float]]) -> list[tuple[str, str]]:
+        tables = {name: empty(schema) for name, schema in OUTPUT.items()}
+        tables["accounts"] = pl.concat([tables["accounts"], accounts], how="diagonal").with_columns(
+            pl.lit(0.5, pl.Float32).alias("suspicion")
+        )
+        frame = pl.DataFrame(links, schema=ends, orient="row").with_columns(pl.col("probability").cast(pl.Float32))
+        tables["links"] = pl.concat([tables["links"], frame], how="diagonal").with_columns(weight=pl.lit(1.0))
+        tables["links"] = tables["links"].cast({name: OUTPUT["links"][name] for name in OUTPUT["links"]})
+        run = linkage.Run(tables=tables, manifest=crew.manifest, report="")
+        return [(step.start, step.end) for step in explain_pair(run, "a", "c").path]
+
+    assert asked(rows) == [("a", "b"), ("b", "d"), ("d", "c")]
+    assert asked([row for row in rows if row[:2] != ("b", "d")]) == []
 
 
 def test_why_two_accounts_are_not_linked(crew: linkage.Run) -> None:
