@@ -67,11 +67,13 @@ def _leave(
         return memberships, judge(several.select(community="part").clear(), settings)
     parts = several.select("account", community="part")
     if known is None:
-        judged = judge(features.table(parts, links, view, settings), settings)
+        judged = judge(features.table(parts, links, view, settings), settings, told=False)
     else:
         new = parts.filter(~pl.col("community").is_in(known["community"].implode()))
         there = pl.col("community").is_in(parts["community"].implode())
-        judged = pl.concat([known.filter(there), judge(features.table(new, links, view, settings), settings)])
+        judged = pl.concat(
+            [known.filter(there), judge(features.table(new, links, view, settings), settings, told=False)]
+        )
     innocent = _quiet(judged).filter(pl.col("explanation").is_not_null())
     tied = ties.bridges(several, links, view.channels).filter(pl.col("bridging") > settings.bridging_share)
     leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]

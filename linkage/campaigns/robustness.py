@@ -57,7 +57,7 @@ def robustness(joined: pl.DataFrame, links: pl.DataFrame, view: View, settings: 
         less = _lacking(view, without)
         off = settings.model_copy(update={"reasons_off": (*settings.reasons_off, *SUBJECTS.get(without, ()))})
         figures = features.table(piece.select("account", "community"), left, less, off)
-        judged = judge(figures, off).select("community", "bits", stands="suspect")
+        judged = judge(figures, off, told=False).select("community", "bits", stands="suspect")
         parts.append(
             piece.group_by("campaign_id", "community")
             .agg(accounts=pl.len())
