@@ -40,12 +40,17 @@ def refusals(key: NDArray[np.uint64], accounts: int, seconds: int, around: int, 
     """
     # A worn-out reader (read-only, another order) would compile the kernels again.
     key = np.require(key, np.uint64, ["C", "W"])
-    refused = np.flatnonzero(key & np.uint64(3)).astype(np.int64)
+    answered = np.zeros(len(key) + 1, np.int64)
+    _add_up(key, answered)
+    refused = np.empty(len(key) - int(answered[-1]), np.int64)
     start, row = np.zeros(accounts + 1, np.int64), np.empty(len(refused), np.int64)
     _by_account(key, refused, seconds, start, row)
     row = row[: start[-1]]
-    answered = np.zeros(len(key) + 1, np.int64)
-    np.cumsum((key & np.uint64(3)) == 0, out=answered[1:])
+    span = int(key[-1] >> np.uint64(32)) - int(key[0] >> np.uint64(32)) if len(key) else 0
+    # About as many places of time as exchanges, so that one is a second unless there are few exchanges.
+    shift = max(0, (span // (len(key) + 1)).bit_length())
+    index = np.empty((span >> shift) + 2, np.int64)
+    _places(key, shift, index)
     out = Refusals(
         start,
         np.empty(len(row), np.int32),
@@ -54,7 +59,7 @@ def refusals(key: NDArray[np.uint64], accounts: int, seconds: int, around: int, 
         np.empty(len(row), np.int64),
         np.empty(len(row), np.float32),
     )
-    _windows(key, answered, row, seconds, around, most, *out[1:])
+    _windows(key, answered, index, shift, row, seconds, around, most, *out[1:])
     return out
 
 
@@ -69,8 +74,32 @@ def _account(key):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _add_up(key, answered):  # type: ignore[no-untyped-def]
+    """answered[k]: answers before row k (zeros before)."""
+    for k in range(len(key)):
+        answered[k + 1] = answered[k] + (key[k] & np.uint64(3) == np.uint64(0))
+
+
+@njit(cache=True)
+def _places(key, shift, index):  # type: ignore[no-untyped-def]
+    """index[t]: first row at 2^shift * t seconds from the first exchange or later."""
+    at = 0
+    for k in range(len(key)):
+        place = (_second(key[k]) - _second(key[0])) >> shift
+        while at <= place:
+            index[at] = k
+            at += 1
+    index[at:] = len(key)
+
+
+@njit(cache=True)
 def _by_account(key, refused, seconds, start, row):  # type: ignore[no-untyped-def]
-    """Rows of the refusals that count, by account: start (zeros) and the first start[-1] of `row`."""
+    """All refusals (rows of the key) into `refused`; those that count, by account: `start` (zeros), and into `row`."""
+    many = 0
+    for k in range(len(key)):
+        if key[k] & np.uint64(3):
+            refused[many] = k
+            many += 1
     n = len(start) - 1
     last = np.full(n, -1, np.int64)
     counts = np.zeros(len(refused), np.bool_)
@@ -91,9 +120,14 @@ def _by_account(key, refused, seconds, start, row):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True)
-def _first_from(key, at):  # type: ignore[no-untyped-def]
+def _first_from(key, index, shift, at):  # type: ignore[no-untyped-def]
     """First row of the key at second `at` or later."""
-    low, high = 0, len(key)
+    place = (at - _second(key[0])) >> shift
+    if place < 0:
+        return 0
+    if place >= len(index) - 1:
+        return len(key)
+    low, high = index[place], index[place + 1]
     while low < high:
         middle = (low + high) // 2
         if _second(key[middle]) < at:
@@ -105,15 +139,15 @@ def _first_from(key, at):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def _windows(  # type: ignore[no-untyped-def]
-    key, answered, row, seconds, around, most, second, window, low, high, surge
+    key, answered, index, shift, row, seconds, around, most, second, window, low, high, surge
 ):
     for k in prange(len(row)):
         at = _second(key[row[k]])
         second[k] = min(at - _second(key[0]), 2147480000)
-        low[k] = _first_from(key, at)
+        low[k] = _first_from(key, index, shift, at)
         length = seconds
         while length >= 0:
-            high[k] = _first_from(key, at + length + 1)
+            high[k] = _first_from(key, index, shift, at + length + 1)
             if high[k] - low[k] <= most:
                 break
             length -= 1
@@ -122,7 +156,7 @@ def _windows(  # type: ignore[no-untyped-def]
             high[k] = low[k]
             surge[k] = 1.0
             continue
-        before, after = _first_from(key, at - around), _first_from(key, at + around + 1)
+        before, after = _first_from(key, index, shift, at - around), _first_from(key, index, shift, at + around + 1)
         usual = (answered[after] - answered[before]) / (2.0 * around + 1.0) * (length + 1.0)
         here = answered[high[k]] - answered[low[k]]
         surge[k] = max(1.0, (here + _FEW) / (usual + _FEW))
@@ -139,7 +173,8 @@ def takers(
     """
     key = np.require(key, np.uint64, ["C", "W"])
     n = len(refusal.start) - 1
-    volume = np.bincount((key[(key & np.uint64(3)) == 0] >> np.uint64(2)).astype(np.int64) & 0x3FFFFFFF, minlength=n)
+    volume = np.zeros(n, np.int64)
+    _volumes(key, volume)
     seen = np.concatenate(([0], np.cumsum(refusal.high - refusal.low)))[refusal.start]
     bounds = np.searchsorted(seen, np.linspace(0, float(seen[-1]), _PARTS + 1)).astype(np.int64)
     bounds[0], bounds[-1] = 0, n
@@ -151,6 +186,14 @@ def takers(
     _takers(key, refusal.start, refusal.low, refusal.high, share, bounds, np.float64(floor), slot, b, found)
     held = np.arange(slot[-1]) - np.repeat(slot[:-1], keep) < np.repeat(found, keep)
     return np.repeat(np.arange(n, dtype=np.int32), keep)[held], b[held]
+
+
+@njit(cache=True)
+def _volumes(key, volume):  # type: ignore[no-untyped-def]
+    """Answers to each account, added to `volume` (zeros)."""
+    for k in range(len(key)):
+        if key[k] & np.uint64(3) == np.uint64(0):
+            volume[_account(key[k])] += 1
 
 
 @njit(cache=True, parallel=True)

@@ -128,3 +128,47 @@ def _hours(start, second, origin, share, out):  # type: ignore[no-untyped-def]
         for hour in range(24):
             if count[hour] > 0 and count[hour] >= least:
                 out[account] += 1
+
+
+def outcomes(
+    start: NDArray[np.int64],
+    second: NDArray[np.int32],
+    outcome: NDArray[np.int8],
+    account: NDArray[np.int32],
+    moment: NDArray[np.int64],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether an account was answered, and whether it was refused, in a second.
+
+    Args:
+        start: [n + 1], as `by_account` returned it.
+        second: [m], likewise.
+        outcome: [m], likewise.
+        account: [p], below n.
+        moment: [p], seconds since the origin; no exchange is before it.
+
+    Returns:
+        answered bool[p], refused bool[p]; neither where it made no exchange then.
+    """
+    answered, refused = np.zeros(len(account), np.bool_), np.zeros(len(account), np.bool_)
+    account, moment = np.require(account, np.int32, ["C", "W"]), np.require(moment, np.int64, ["C", "W"])
+    _outcomes(start, second, outcome, account, moment, answered, refused)
+    return answered, refused
+
+
+@njit(cache=True, parallel=True)
+def _outcomes(start, second, outcome, account, moment, answered, refused):  # type: ignore[no-untyped-def]
+    for k in prange(len(account)):
+        low, end = start[account[k]], start[account[k] + 1]
+        high, wanted = end, min(moment[k], 2147480000)
+        while low < high:
+            middle = (low + high) // 2
+            if second[middle] < wanted:
+                low = middle + 1
+            else:
+                high = middle
+        while low < end and second[low] == wanted:
+            if outcome[low] == 0:
+                answered[k] = True
+            else:
+                refused[k] = True
+            low += 1

@@ -40,7 +40,8 @@ def partners(beat: Beats, budget: int, top: int, floor: float, seed: int, least:
     """
     who = np.flatnonzero(np.diff(beat.start) >= max(1, least)).astype(np.int32)
     size = np.zeros(len(beat.crowd), np.int32)
-    _sizes(beat.start, beat.block, beat.mask, beat.place, who, size)
+    with np.errstate(over="ignore"):  # `_lowest` wraps around; only uncompiled code would warn
+        _sizes(beat.start, beat.block, beat.mask, beat.place, who, size)
     drawn = _draw(size, budget, seed)
     cost = np.where(drawn, size.astype(np.int64), 0)
     bins = int((size > 1).sum())
@@ -52,7 +53,8 @@ def partners(beat: Beats, budget: int, top: int, floor: float, seed: int, least:
     member = np.empty(end[-1], np.int32)
     visit_start = np.zeros(len(who) + 1, np.int64)
     visit = np.empty((end[-1], 2), np.int32)
-    _index(beat.start, beat.block, beat.mask, beat.place, who, drawn, end, member, visit_start, visit)
+    with np.errstate(over="ignore"):
+        _index(beat.start, beat.block, beat.mask, beat.place, who, drawn, end, member, visit_start, visit)
     costs = _row_costs(visit_start, visit)
     total = np.concatenate(([0], np.cumsum(costs)))
     bounds = np.searchsorted(total, np.linspace(0, float(total[-1]), _PARTS + 1)).astype(np.int64)
@@ -85,16 +87,24 @@ def _draw(size: NDArray[np.int32], budget: int, seed: int) -> NDArray[np.bool_]:
 
 
 @njit(cache=True)
+def _lowest(x):  # type: ignore[no-untyped-def]
+    """Place of the lowest bit set in a uint64 that is not 0: how many are set below it."""
+    x = ~x & (x - np.uint64(1))
+    x = x - ((x >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return np.int64((x * np.uint64(0x0101010101010101)) >> np.uint64(56))
+
+
+@njit(cache=True)
 def _sizes(start, block, mask, place, who, size):  # type: ignore[no-untyped-def]
     """Accounts of `who` that were active in each bin, added to `size` (zeros)."""
     for i in range(len(who)):
         for row in range(start[who[i]], start[who[i] + 1]):
             left, at = mask[row], place[block[row]] * BLOCK
             while left != np.uint64(0):
-                if left & np.uint64(1):
-                    size[at] += 1
-                left >>= np.uint64(1)
-                at += 1
+                size[at + _lowest(left)] += 1
+                left &= left - np.uint64(1)
 
 
 @njit(cache=True)
@@ -105,16 +115,16 @@ def _index(start, block, mask, place, who, drawn, end, member, visit_start, visi
     out = 0
     for i in range(len(who)):
         for row in range(start[who[i]], start[who[i] + 1]):
-            left, at = mask[row], place[block[row]] * BLOCK
+            left, first = mask[row], place[block[row]] * BLOCK
             while left != np.uint64(0):
-                if left & np.uint64(1) and drawn[at]:
+                at = first + _lowest(left)
+                if drawn[at]:
                     member[cursor[at]] = i
                     visit[out, 0] = cursor[at]
                     visit[out, 1] = end[at]
                     cursor[at] += 1
                     out += 1
-                left >>= np.uint64(1)
-                at += 1
+                left &= left - np.uint64(1)
         visit_start[i + 1] = out
 
 

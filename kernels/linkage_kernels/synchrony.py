@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from linkage_kernels.coactivity import Beats
 
+#: Parts of about equal cost that pairs are compared in.
+_PARTS = 64
 #: Where the tail is bounded (Chernoff): the best of these tilts.
 TILTS = np.array([0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.5])
 
@@ -27,6 +29,21 @@ class Step(NamedTuple):
     expected: NDArray[np.float64]  # [p]: of these, expected by chance
     first: NDArray[np.int32]  # [p]: first and last bin in which both were; -1: none
     last: NDArray[np.int32]
+
+
+def met(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32]) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """What `in_step` begins with, in a fraction of its time: pairs of one `a` are best together.
+
+    Returns:
+        int32[p], `Step.together`; and float64[p], what `Step.expected` is at the least: as though the traffic of all
+        others were even.
+    """
+    together, chances = np.zeros(len(a), np.int32), np.zeros(len(a), np.int64)
+    with np.errstate(over="ignore"):  # `_ones` wraps around; only uncompiled code would warn
+        _met(
+            beat.start, beat.block, beat.mask, len(beat.place), _plain(a), _plain(b), _parts(beat, b), together, chances
+        )
+    return together, chances / 64.0
 
 
 def in_step(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32]) -> Step:
@@ -67,8 +84,18 @@ def lagged(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32], lags: NDArra
     """int32[p, lags]: bins in which a[p] and b[p] would both be active, were b's activity so many bins later."""
     out = np.zeros((len(a), len(lags)), np.int32)
     with np.errstate(over="ignore"):
-        _lagged(beat.start, beat.block, beat.mask, _plain(a), _plain(b), _plain(lags), out)
+        _lagged(
+            beat.start, beat.block, beat.mask, len(beat.place), _plain(a), _plain(b), _plain(lags), _parts(beat, b), out
+        )
     return out
+
+
+def _parts(beat: Beats, b: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Where the parts of pairs begin, and the end: each has about as many blocks of `b` to go through."""
+    work = np.concatenate(([0], np.cumsum(np.diff(beat.start)[b] + 1)))
+    bounds = np.searchsorted(work, np.linspace(0, float(work[-1]), _PARTS + 1)).astype(np.int64)
+    bounds[0], bounds[-1] = 0, len(b)
+    return bounds
 
 
 def _plain(array: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -102,6 +129,34 @@ def _uneven(others, pairs, ones_x, ones_y):  # type: ignore[no-untyped-def]
     if others < 2:
         return 0.0
     return max(0.0, pairs / (others * (others - 1.0)) - 1.0 / 64.0) * ones_x * ones_y
+
+
+@njit(cache=True)
+def _placed(start, block, mask, account, held, active):  # type: ignore[no-untyped-def]
+    """active[block + 1]: bins that the account was active in; those of `held` (-1: nobody) taken out."""
+    if held >= 0:
+        for i in range(start[held], start[held + 1]):
+            active[block[i] + 1] = np.uint64(0)
+    for i in range(start[account], start[account + 1]):
+        active[block[i] + 1] = mask[i]
+
+
+@njit(cache=True, parallel=True)
+def _met(start, block, mask, blocks, a, b, bounds, together, chances):  # type: ignore[no-untyped-def]
+    for part in prange(len(bounds) - 1):
+        active = np.zeros(blocks + 2, np.uint64)
+        held = -1
+        for pair in range(bounds[part], bounds[part + 1]):
+            if a[pair] != held:
+                _placed(start, block, mask, a[pair], held, active)
+                held = a[pair]
+            both, product = np.int64(0), np.int64(0)
+            for j in range(start[b[pair]], start[b[pair] + 1]):
+                here = active[block[j] + 1]
+                both += _ones(here & mask[j])
+                product += _ones(here) * _ones(mask[j])
+            together[pair] = both
+            chances[pair] = product
 
 
 @njit(cache=True, parallel=True)
@@ -176,22 +231,24 @@ def _cumulants(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, parallel=True)
-def _lagged(start, block, mask, a, b, lags, out):  # type: ignore[no-untyped-def]
-    for pair in prange(len(a)):
-        for lag in range(len(lags)):
-            step = lags[lag] // 64
-            turn = lags[lag] - step * 64
-            count = 0
-            j, end = start[b[pair]], start[b[pair] + 1]
-            for i in range(start[a[pair]], start[a[pair] + 1]):
-                here = block[i] - step
-                while j < end and block[j] < here:
-                    j += 1
-                moved = np.uint64(0)
-                if j < end and block[j] == here:
-                    moved = mask[j] << np.uint64(turn)
-                # The last bins of the block before spill over.
-                if turn > 0 and j > start[b[pair]] and block[j - 1] == here - 1:
-                    moved |= mask[j - 1] >> np.uint64(64 - turn)
-                count += _ones(moved & mask[i])
-            out[pair, lag] = count
+def _lagged(start, block, mask, blocks, a, b, lags, bounds, out):  # type: ignore[no-untyped-def]
+    for part in prange(len(bounds) - 1):
+        # One more on either side: what is moved beyond the ends meets nothing.
+        active = np.zeros(blocks + 2, np.uint64)
+        held = -1
+        for pair in range(bounds[part], bounds[part + 1]):
+            if a[pair] != held:
+                _placed(start, block, mask, a[pair], held, active)
+                held = a[pair]
+            for lag in range(len(lags)):
+                step = lags[lag] // 64
+                turn = np.uint64(lags[lag] - step * 64)
+                count = 0
+                for j in range(start[b[pair]], start[b[pair] + 1]):
+                    # The last bins of a block spill over into the next.
+                    here = min(max(block[j] + step + 1, 0), blocks + 1)
+                    after = min(max(block[j] + step + 2, 0), blocks + 1)
+                    count += _ones((mask[j] << turn) & active[here])
+                    if turn > 0:
+                        count += _ones((mask[j] >> (np.uint64(64) - turn)) & active[after])
+                out[pair, lag] = count

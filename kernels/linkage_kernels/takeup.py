@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 from linkage_kernels.failover import Refusals
 
+#: Parts of about equal cost that pairs are looked at in.
+_PARTS = 64
+#: Logarithms of the spans by which an account's answers are found: at least so many seconds, at most so many spans.
+_SECONDS, _SPANS = 11, 12
+
 
 class Takeup(NamedTuple):
     """p directed pairs: what was refused to a, and b was answered."""
@@ -19,6 +24,34 @@ class Takeup(NamedTuple):
     expected: NDArray[np.float64]  # [p]: of these, expected by chance
     first: NDArray[np.int32]  # [p]: second of the first and the last refusal taken up; -1: none
     last: NDArray[np.int32]
+
+
+def takes_up(
+    refusal: Refusals,
+    start: NDArray[np.int64],
+    answered: NDArray[np.int32],
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+) -> NDArray[np.bool_]:
+    """bool[p]: whether b[p] takes up any refusal of a[p], as `taken_up` says how often, in a fraction of its time.
+
+    Args:
+        refusal: of all accounts.
+        start: [n + 1], rows of an account in `answered`.
+        answered: [m], seconds at which an account was answered, ascending in it.
+        a: [p].
+        b: [p].
+    """
+    a, b, answered = _plain(a), _plain(b), _plain(answered)
+    order = np.argsort(b, kind="stable")
+    work = np.concatenate(([0], np.cumsum(np.diff(refusal.start)[a][order] + 1)))
+    bounds = np.searchsorted(work, np.linspace(0, float(work[-1]), _PARTS + 1)).astype(np.int64)
+    bounds[0], bounds[-1] = 0, len(a)
+    last = int(answered.max(initial=0))
+    shift = max(_SECONDS, last.bit_length() - _SPANS)
+    out = np.zeros(len(a), np.bool_)
+    _takes_up(*refusal[:3], start, answered, a, b, order, bounds, shift, (last >> shift) + 2, out)
+    return out
 
 
 def taken_up(
@@ -84,6 +117,36 @@ def _from(answered, low, high, at):  # type: ignore[no-untyped-def]
         else:
             high = middle
     return low
+
+
+@njit(cache=True, parallel=True)
+def _takes_up(  # type: ignore[no-untyped-def]
+    refused, second, window, start, answered, a, b, order, bounds, shift, spans, out
+):
+    """`order` has pairs of one `b` together: its answers are found by `spans` of 2^shift seconds."""
+    for part in prange(len(bounds) - 1):
+        begins = np.empty(spans, np.int64)
+        held = -1
+        for turn in range(bounds[part], bounds[part + 1]):
+            pair = order[turn]
+            end = start[b[pair] + 1]
+            if b[pair] != held:
+                held = b[pair]
+                row = start[held]
+                for span in range(spans):
+                    while row < end and answered[row] >> shift < span:
+                        row += 1
+                    begins[span] = row
+            for k in range(refused[a[pair]], refused[a[pair] + 1]):
+                at = np.int64(second[k])
+                if window[k] < 0:
+                    continue
+                row = begins[min(at >> shift, spans - 1)]
+                while row < end and answered[row] < at:
+                    row += 1
+                if row < end and answered[row] <= at + window[k]:
+                    out[pair] = True
+                    break
 
 
 @njit(cache=True, parallel=True)

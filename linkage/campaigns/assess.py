@@ -56,8 +56,8 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         memberships, quiet, judged, ties.bridges(memberships, links, view.channels, view.crowds), settings
     )
     if not freed.equals(memberships):
+        tied, judged = _judged_again(freed, memberships, tied, judged, links, view, settings)
         memberships = freed
-        tied, judged = _judged(memberships, links, view, settings)
     group = memberships.select("account", "community")
     named = names.name(group, view.accounts, judged.filter("suspect").select("community"))
     judged = judged.join(named, on="community").with_columns(
@@ -78,6 +78,30 @@ def _judged(
     # Passers-by say nothing of the group they met.
     table = features.table(members.judged_by(tied, settings), links, view, settings)
     return tied, judge(table, settings)
+
+
+def _judged_again(
+    memberships: pl.DataFrame,
+    before: pl.DataFrame,
+    tied: pl.DataFrame,
+    judged: pl.DataFrame,
+    links: pl.DataFrame,
+    view: View,
+    settings: CampaignSettings,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`_judged` of memberships that differ a little from those `before`: a community that is as it was is not asked.
+
+    Where people decided anything, all are: what was decided of one community can say something of another.
+    """
+    if view.known is not None:
+        return _judged(memberships, links, view, settings)
+    moved = memberships.select(now="community", was=before["community"]).filter(pl.col("now") != pl.col("was"))
+    changed = pl.col("community").is_in(pl.concat([moved["now"], moved["was"]]).unique().implode())
+    again = _judged(memberships.filter(changed), links, view, settings)
+    return (
+        pl.concat([tied.filter(~changed), again[0]]).sort("community", "account"),
+        pl.concat([judged.filter(~changed), again[1]]).sort("community"),
+    )
 
 
 def conclude(

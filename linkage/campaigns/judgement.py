@@ -11,10 +11,13 @@ from linkage.campaigns.reasons import Reason, bits, weigh
 from linkage.settings import CampaignSettings
 
 
-def judge(table: pl.DataFrame, settings: CampaignSettings) -> pl.DataFrame:
-    """What was judged of each row of `features.table`: bits, whether it is suspect, explanations, and the reasons."""
+def judge(table: pl.DataFrame, settings: CampaignSettings, told: bool = True) -> pl.DataFrame:
+    """What was judged of each row of `features.table`: bits, whether it is suspect, explanations, and the reasons.
+
+    Explanations and reasons are null where they need not be told, which takes a third of the time.
+    """
     return pl.DataFrame(
-        [_verdict(row, settings) for row in table.iter_rows(named=True)],
+        [_verdict(row, settings, told) for row in table.iter_rows(named=True)],
         schema={
             "community": pl.Int32,
             "bits": pl.Float64,
@@ -34,7 +37,7 @@ def _less_usual(subject: str, rules: list[Reason], first: list[Innocent]) -> lis
     return [Reason(reason.bits * left, reason.text) if reason.bits > 0 else reason for reason in rules]
 
 
-def _verdict(row: dict[str, object], settings: CampaignSettings) -> tuple[object, ...]:
+def _verdict(row: dict[str, object], settings: CampaignSettings, told: bool) -> tuple[object, ...]:
     """One community: its log odds, whether it is a campaign, the explanation that fits, the reasons in words."""
     weighed = weigh(row, settings)
     speaking = {subject: sum(r.bits for r in rules if r.bits > 0) for subject, rules in weighed.items()}
@@ -47,14 +50,14 @@ def _verdict(row: dict[str, object], settings: CampaignSettings) -> tuple[object
     large = int(str(row["accounts"])) >= settings.min_accounts
     against = 0.0 if innocent is None else settings.explained_bits
     suspect = large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
+    verdict = row["community"], total, suspect, None if innocent is None else innocent.name
+    if not told:
+        return *verdict, None, None, None
     if not large:
         said.append(Reason(0.0, f"{row['accounts']} accounts, fewer than the {settings.min_accounts} of a campaign"))
     strongest = sorted(said, key=lambda reason: (-abs(reason.bits), reason.text))
     return (
-        row["community"],
-        total,
-        suspect,
-        None if innocent is None else innocent.name,
+        *verdict,
         json.dumps([each._asdict() for each in tested], ensure_ascii=False),
         json.dumps([str(r) for r in strongest if r.bits > 0], ensure_ascii=False),
         json.dumps([str(r) for r in strongest if r.bits <= 0], ensure_ascii=False),

@@ -30,7 +30,8 @@ def detach(
     Returns:
         Memberships; and part, explanation of all parts that nothing speaks against.
     """
-    alone, found = _leave(memberships, links, view, settings)
+    alone, judged = _leave(memberships, links, view, settings)
+    found = _quiet(judged)
     parts = found.rename({"community": "part"})
     innocent = found.filter(pl.col("explanation").is_not_null())["community"]
     together = pl.col("part").is_in(innocent.implode())
@@ -46,20 +47,34 @@ def detach(
     blocks = alone.with_columns(
         part=pl.when(together).then(pl.col("part").min().over("community", together)).otherwise("part")
     )
-    again = _leave(blocks, links, view, settings)[0].drop("part")
+    again = _leave(blocks, links, view, settings, _unchanged(judged, alone, blocks, view))[0].drop("part")
     return again.join(memberships.select("account", "part"), on="account", maintain_order="left"), parts
 
 
 def _leave(
-    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+    memberships: pl.DataFrame,
+    links: pl.DataFrame,
+    view: View,
+    settings: CampaignSettings,
+    known: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Memberships with the parts that can leave on their own; and community, explanation of all unsuspected parts."""
+    """Memberships with the parts that can leave on their own; and what was judged of all parts that could.
+
+    `known` is what was judged before of parts that are as they were.
+    """
     several = memberships.filter(pl.col("part").n_unique().over("community") > 1)
     if several.is_empty():
-        return memberships, pl.DataFrame(schema={"community": pl.Int32, "explanation": pl.String})
-    parts = features.table(several.select("account", community="part"), links, view, settings)
-    quiet = judge(parts, settings).filter(pl.col("bits") < 0).select("community", "explanation")
-    innocent = quiet.filter(pl.col("explanation").is_not_null())
+        return memberships, judge(several.select(community="part").clear(), settings)
+    parts = several.select("account", community="part")
+    if known is None:
+        judged = judge(features.table(parts, links, view, settings), settings, told=False)
+    else:
+        new = parts.filter(~pl.col("community").is_in(known["community"].implode()))
+        there = pl.col("community").is_in(parts["community"].implode())
+        judged = pl.concat(
+            [known.filter(there), judge(features.table(new, links, view, settings), settings, told=False)]
+        )
+    innocent = _quiet(judged).filter(pl.col("explanation").is_not_null())
     tied = ties.bridges(several, links, view.channels, view.crowds).filter(pl.col("bridging") > settings.bridging_share)
     leaving = innocent.join(tied, left_on="community", right_on="part", how="anti")["community"]
     moved = memberships.with_columns(
@@ -68,7 +83,23 @@ def _leave(
         .then(pl.col("part") + pl.col("community").max() + 1)
         .otherwise("community")
     )
-    return moved, quiet
+    return moved, judged
+
+
+def _quiet(judged: pl.DataFrame) -> pl.DataFrame:
+    """community, explanation of those that nothing speaks against."""
+    return judged.filter(pl.col("bits") < 0).select("community", "explanation")
+
+
+def _unchanged(judged: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, view: View) -> pl.DataFrame | None:
+    """What was judged of the parts that have the accounts they had.
+
+    Where people decided anything, nothing: what was decided of one part can say something of another.
+    """
+    if view.known is not None:
+        return None
+    grown = after.filter(after["part"] != before["part"])["part"].unique()
+    return judged.filter(~pl.col("community").is_in(grown.implode()))
 
 
 def freed_of_prompts(

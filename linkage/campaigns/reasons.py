@@ -30,6 +30,9 @@ class Reason(NamedTuple):
 def figure(row: Row, name: str) -> float | None:
     """A feature as a number; None where it is absent."""
     value = row.get(name)
+    # Asked a hundred times of each community.
+    if value is None or type(value) is float:
+        return value if value == value else None
     return float(value) if isinstance(value, int | float) and not math.isnan(value) else None
 
 

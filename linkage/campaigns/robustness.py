@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from linkage.campaigns import features
@@ -44,23 +45,19 @@ def robustness(joined: pl.DataFrame, links: pl.DataFrame, view: View, settings: 
         return empty(OUTPUT["robustness"])
     of = joined.select("account", "campaign_id")
     view = narrowed(view, of["account"])
-    inside = (
-        links.join(of, left_on="account_a", right_on="account")
-        .join(of, left_on=["account_b", "campaign_id"], right_on=["account", "campaign_id"])
-        .sort("account_a", "account_b")
-    )
+    ids = of["campaign_id"].unique().sort()
+    campaign = pl.col("campaign_id").replace_strict(ids, range(len(ids)), return_dtype=pl.Int32)
+    coded = of.sort("campaign_id", "account").with_columns(community=campaign)
+    inside = _inside(coded, links)
     size = of.group_by("campaign_id").agg(all=pl.len())
-    ids = size["campaign_id"].sort()
     parts = []
     for without in sorted(set(view.channels.values())):
         left = _weighed(inside, view, without)
-        piece = _largest_pieces(of, left).with_columns(
-            community=pl.col("campaign_id").replace_strict(ids, range(len(ids)), return_dtype=pl.Int32)
-        )
+        piece = _largest_pieces(coded, left)
         less = _lacking(view, without)
         off = settings.model_copy(update={"reasons_off": (*settings.reasons_off, *SUBJECTS.get(without, ()))})
         figures = features.table(piece.select("account", "community"), left, less, off)
-        judged = judge(figures, off).select("community", "bits", stands="suspect")
+        judged = judge(figures, off, told=False).select("community", "bits", stands="suspect")
         parts.append(
             piece.group_by("campaign_id", "community")
             .agg(accounts=pl.len())
@@ -108,15 +105,25 @@ def _lacking(view: View, without: str) -> View:
     return less
 
 
-def _largest_pieces(of: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
-    """account, campaign_id: of each campaign, the accounts of its largest connected piece; of equal ones the first."""
-    nodes = of.sort("campaign_id", "account").with_row_index("node")
-    number = nodes.select("account", "campaign_id", "node")
-    ends = left.select("account_a", "account_b", "campaign_id").join(
-        number, left_on=["account_a", "campaign_id"], right_on=["account", "campaign_id"]
-    )
-    ends = ends.join(number, left_on=["account_b", "campaign_id"], right_on=["account", "campaign_id"], suffix="_b")
-    piece = components(nodes.height, ends["node"].to_numpy(), ends["node_b"].to_numpy())
-    sized = nodes.with_columns(piece=pl.Series(piece)).with_columns(n=pl.len().over("piece"))
+def _inside(coded: pl.DataFrame, links: pl.DataFrame) -> pl.DataFrame:
+    """The links between two accounts of one campaign, in their order."""
+    a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
+    of = np.full(int(max(coded["account"].to_numpy().max(), b.max(initial=0))) + 1, -1, np.int32)
+    of[coded["account"].to_numpy()] = coded["community"].to_numpy()
+    return links.filter(pl.Series((of[a] >= 0) & (of[a] == of[b])))
+
+
+def _largest_pieces(coded: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """Of each campaign, the accounts of its largest connected piece; of equal ones the first.
+
+    Args:
+        coded: account, campaign_id, sorted by the latter, then the former; one row an account.
+        left: links inside campaigns.
+    """
+    account = coded["account"].to_numpy()
+    node = np.empty(int(account.max()) + 1, np.int64)
+    node[account] = np.arange(len(account))
+    piece = components(len(account), node[left["account_a"].to_numpy()], node[left["account_b"].to_numpy()])
+    sized = coded.with_columns(piece=pl.Series(piece)).with_columns(n=pl.len().over("piece"))
     first = pl.col("piece").sort_by(["n", "piece"], descending=[True, False]).first().over("campaign_id")
-    return sized.filter(pl.col("piece") == first).select("account", "campaign_id")
+    return sized.filter(pl.col("piece") == first).drop("piece", "n")

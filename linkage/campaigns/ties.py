@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
+from linkage.tables import MICROSECONDS_A_DAY
+
+if TYPE_CHECKING:
+    from linkage_kernels.fellows import Ties
 
 #: An account's share of values that its fellows use is drawn towards its group's, as if it had so many values more.
 _USUAL_VALUES = 3.0
@@ -17,6 +24,8 @@ _UNKNOWN = 0.65
 _BIT = 1.0
 #: Share of accounts from which a crowd holds most of them.
 _MOST = 0.5
+#: Probabilities are added up in this part of one.
+_EXACT = 1_048_576
 #: The independence group of what accounts write.
 CONTENT = "content"
 #: The independence group of what it is sent with.
@@ -44,49 +53,31 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
         few values drawn towards what is usual in the community), `kin_shown` (the same, drawn to no more than
         `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow). Sorted by account.
     """
-    born = view.accounts.select("account", "created_at")
-    of = members.select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True))
-    said = {f"said_{group}": bits >= _BIT for group, bits in by_group(view.channels).items()}
-    near = (pl.col("created_at") - pl.col("created_at_b")).abs() <= pl.duration(days=settings.birth_days)
-    inside = (
-        links.lazy()
-        .select("account_a", "account_b", "probability", **said)
-        .join(of.lazy(), left_on="account_a", right_on="account")
-        .join(of.lazy(), left_on=["account_b", "community"], right_on=["account", "community"], suffix="_b")
-        .join(born.lazy(), left_on="account_a", right_on="account")
-        .join(born.lazy(), left_on="account_b", right_on="account", suffix="_b")
-        .with_columns(near=near.fill_null(False).cast(pl.Float64) * pl.col("probability"))
+    of = members.select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True)).sort(
+        "account"
     )
-    # An end counts where the other one is a fellow.
-    ends = [
-        inside.filter(other).select("probability", "near", *said, account=end)
-        for end, other in (("account_a", "fellow_b"), ("account_b", "fellow"))
-    ]
-    # Probabilities are rounded to 2^-20, so that their sums do not depend on the order of threads.
-    exact = 1_048_576
-    drawn = (
-        pl.concat(ends)
-        .group_by("account")
-        .agg(
-            *(
-                ((pl.col(name).cast(pl.Float64) * exact).round().cast(pl.Int64).sum() / exact).alias(alias)
-                for name, alias in (("probability", "partners"), ("near", "near"))
-            ),
-            kinds=pl.sum_horizontal([pl.col(name).any().cast(pl.Int32) for name in said] or [pl.lit(0)]),
-        )
+    account = of["account"].to_numpy()
+    group, fellow = _by_account(of, links, view.accounts, view.uses)
+    tied = _tied(links, view, settings, group, fellow)
+    values, met = _kin(view, group, fellow)
+    figures = pl.DataFrame(
+        {
+            "partners": tied.weight[account] / _EXACT,
+            "near": tied.near[account] / _EXACT,
+            "kinds": tied.said[account].sum(axis=1, dtype=np.int32),
+            "values": values[account],
+            "met": met[account],
+        }
     )
     return (
-        of.lazy()
-        .join(drawn, on="account", how="left")
-        .join(_kin(of.lazy(), view), on="account", how="left")
-        .with_columns(pl.col("partners", "near", "met", "values", "kinds").fill_null(0))
+        pl.concat([of, figures], how="horizontal")
+        .lazy()
         .with_columns(usual=(pl.col("met").sum() / pl.col("values").sum()).over("community").fill_nan(0.0))
         .with_columns(
             kin=_drawn(pl.col("usual")),
             kin_shown=_drawn(pl.col("usual").clip(upper_bound=_UNKNOWN)),
         )
         .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds")
-        .sort("account")
         .collect()
     )
 
@@ -96,18 +87,47 @@ def _drawn(towards: pl.Expr) -> pl.Expr:
     return (pl.col("met") + _USUAL_VALUES * towards) / (pl.col("values") + _USUAL_VALUES)
 
 
-def _kin(of: pl.LazyFrame, view: View) -> pl.LazyFrame:
-    """account, `values` (hubs aside) and how many of them a fellow uses too, `met`."""
-    others = pl.col("fellow").sum().over("community", "code") - pl.col("fellow").cast(pl.Int64)
-    return (
-        view.uses.lazy()
-        .filter(~pl.col("hub"))
-        .select("account", "code")
-        .join(of, on="account")
-        .with_columns(others=others)
-        .group_by("account")
-        .agg(values=pl.len().cast(pl.Int64), met=(pl.col("others") > 0).sum().cast(pl.Int64))
-    )
+def _by_account(of: pl.DataFrame, *with_accounts: pl.DataFrame) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Community (-1: none) of every account up to the last that any table names, and whether it is a fellow."""
+    account = of["account"].to_numpy()
+    most = int(account.max(initial=0))
+    for table in with_accounts:
+        column = table["account_b"] if "account_b" in table.columns else table["account"]
+        most = max(most, int(column.to_numpy().max(initial=0)))
+    group, fellow = np.full(most + 1, -1, np.int64), np.zeros(most + 1, np.bool_)
+    group[account] = of["community"].to_numpy()
+    fellow[account] = of["fellow"].to_numpy()
+    return group, fellow
+
+
+def _tied(
+    links: pl.DataFrame, view: View, settings: CampaignSettings, group: NDArray[np.int64], fellow: NDArray[np.bool_]
+) -> Ties:
+    """What links to fellows of the same community add up to."""
+    from linkage_kernels.fellows import ties
+
+    said = {f"said_{name}": bits >= _BIT for name, bits in by_group(view.channels).items()}
+    # Probabilities are rounded to 2^-20, so that their sums do not depend on the order of threads.
+    weight = (pl.col("probability").cast(pl.Float64) * _EXACT).round().cast(pl.Int64)
+    rows = links.lazy().select(weight=weight, **said).collect()
+    a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
+    born, known = np.zeros(len(group), np.int64), np.zeros(len(group), np.bool_)
+    at = view.accounts["account"].to_numpy()
+    born[at] = view.accounts["created_at"].cast(pl.Int64).fill_null(0).to_numpy()
+    known[at] = view.accounts["created_at"].is_not_null().to_numpy()
+    near = known[a] & known[b] & (np.abs(born[a] - born[b]) <= settings.birth_days * MICROSECONDS_A_DAY)
+    spoken = np.column_stack([rows[name].to_numpy() for name in said]) if said else np.zeros((len(a), 0), np.bool_)
+    return ties(a, b, rows["weight"].to_numpy(), near, spoken, group, fellow)
+
+
+def _kin(
+    view: View, group: NDArray[np.int64], fellow: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of every account, the values it uses (hubs aside), and how many of them a fellow uses too."""
+    from linkage_kernels.fellows import shared
+
+    uses = view.uses.filter(~pl.col("hub")).select("account", "code")
+    return shared(uses["account"].to_numpy(), uses["code"].to_numpy(), group, fellow)
 
 
 def bridges(
@@ -126,42 +146,39 @@ def bridges(
         part, `bridging` (share of a part's accounts that are tied to another part of the same community),
         `bridging_otherwise` (by something else than prompts alone).
     """
-    of = memberships.lazy().select("account", "community", "part")
-    between = (
-        links.lazy()
-        .select("account_a", "account_b", otherwise=~_prompts_alone(channels))
-        .join(of, left_on="account_a", right_on="account")
-        .join(of, left_on=["account_b", "community"], right_on=["account", "community"], suffix="_b")
-        .filter(pl.col("part") != pl.col("part_b"))
+    account, part = memberships["account"].to_numpy(), memberships["part"].to_numpy()
+    group, _ = _by_account(memberships.select("account", "community", fellow=pl.lit(True)), links)
+    parts = np.full(len(group), -1, np.int64)
+    parts[account] = part
+    a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
+    between = np.flatnonzero((group[a] >= 0) & (group[a] == group[b]) & (parts[a] != parts[b]))
+    rests = links.select(otherwise=~_prompts_alone(channels))["otherwise"].to_numpy()
+    rests = np.broadcast_to(rests, len(a))[between]
+    met, otherwise = np.zeros(len(group), np.bool_), np.zeros(len(group), np.bool_)
+    for end in (a[between], b[between]):
+        met[end] = True
+        otherwise[end[rests]] = True
+    pooled = _pooled(memberships, crowds)
+    found = pl.DataFrame(
+        {"part": memberships["part"], "met": met[account] | pooled, "otherwise": otherwise[account] | pooled}
     )
-    ends = pl.concat([between.select("otherwise", account=end) for end in ("account_a", "account_b")])
-    met = ends.group_by("account").agg(pl.col("otherwise").any(), met=pl.lit(True))
-    return (
-        of.join(met, on="account", how="left")
-        .join(_pooled(of, crowds), on="account", how="left")
-        .with_columns(pl.col("met", "otherwise", "pooled").fill_null(False))
-        .group_by("part")
-        .agg(
-            bridging=(pl.col("met") | pl.col("pooled")).mean(),
-            bridging_otherwise=(pl.col("otherwise") | pl.col("pooled")).mean(),
-        )
-        .collect()
-    )
+    return found.group_by("part").agg(bridging=pl.col("met").mean(), bridging_otherwise=pl.col("otherwise").mean())
 
 
-def _pooled(of: pl.LazyFrame, crowds: pl.DataFrame | None) -> pl.LazyFrame:
-    """account, `pooled`: who is of the crowd that most accounts of the other parts of its community are of."""
-    if crowds is None:
-        crowds = pl.DataFrame(schema={"account": pl.UInt32, "crowd": pl.UInt32})
-    sized = of.with_columns(
-        others=pl.len().over("community").cast(pl.Int64) - pl.len().over("part").cast(pl.Int64),
-    )
-    here, there = (pl.len().over(*keys, "crowd").cast(pl.Int64) for keys in (["part"], ["community"]))
-    return (
-        sized.join(crowds.lazy(), on="account")
+def _pooled(memberships: pl.DataFrame, crowds: pl.DataFrame | None) -> NDArray[np.bool_]:
+    """Whether each account is of the crowd that most accounts of the other parts of its community are of."""
+    if crowds is None or crowds.is_empty():
+        return np.zeros(memberships.height, np.bool_)
+    many = pl.len().cast(pl.Int64)
+    here, there = (many.over(*keys, "crowd") for keys in (["part"], ["community"]))
+    found = (
+        memberships.select("account", "community", "part")
+        .with_columns(others=many.over("community") - many.over("part"))
+        .join(crowds, on="account", how="left", maintain_order="left")
         .with_columns(elsewhere=there - here)
-        .select("account", pooled=pl.col("elsewhere") > _MOST * pl.col("others"))
+        .select(pl.col("crowd").is_not_null() & (pl.col("elsewhere") > _MOST * pl.col("others")))
     )
+    return found.to_series().to_numpy()
 
 
 def _prompts_alone(channels: Mapping[str, str]) -> pl.Expr:
@@ -188,23 +205,16 @@ def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[
             | dict.fromkeys(("single", "by_content", "by_program"), pl.Float64)
         )
     said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
-    of = members.lazy().select("account", "community")
-    return (
-        links.lazy()
-        .select(
-            "account_a",
-            "account_b",
-            said=said,
-            prompts=_prompts_alone(channels),
-            program=_prompts_alone({name: group for name, group in channels.items() if group != MACHINE}),
-        )
-        .join(of, left_on="account_a", right_on="account")
-        .join(of, left_on=["account_b", "community"], right_on=["account", "community"])
-        .group_by("community")
-        .agg(
-            single=(pl.col("said") < 2).mean(),
-            by_content=pl.col("prompts").mean(),
-            by_program=pl.col("program").mean(),
-        )
-        .collect()
-    )
+    group, _ = _by_account(members.select("account", "community", fellow=pl.lit(True)), links)
+    a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
+    inside = np.flatnonzero((group[a] >= 0) & (group[a] == group[b]))
+    of = group[a[inside]]
+    but_machines = {name: group for name, group in channels.items() if group != MACHINE}
+    rests = links.select(single=said < 2, by_content=_prompts_alone(channels), by_program=_prompts_alone(but_machines))
+    every = np.bincount(of)
+    there = np.flatnonzero(every)
+    columns = {"community": pl.Series(there).cast(members.schema["community"])}
+    for name in ("single", "by_content", "by_program"):
+        some = np.broadcast_to(rests[name].to_numpy(), len(a))[inside]
+        columns[name] = pl.Series(np.bincount(of[some], minlength=len(every))[there] / every[there])
+    return pl.DataFrame(columns)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from linkage import campaigns, communities, graph, io, similarity
@@ -119,8 +120,7 @@ def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings,
         values, uses = graph.with_pairs(shared.values, shared.uses, wrote.pairs)
         suspected = graph.link(values, uses, accounts, settings.identifiers, settings.graph).links
         # The weightiest are those of small groups, whose accounts meet often enough to tell.
-        by_weight = suspected.sort(["weight", "account_a", "account_b"], descending=[True, False, False])
-        candidates = by_weight.head(asked.suspected_pairs).select("account_a", "account_b")
+        candidates = _weightiest(suspected, asked.suspected_pairs)
         stage.detail = f"{candidates.height:,} of {suspected.height:,} pairs suspected so far"
     born = tables.accounts.select("account", "created_at")
     channels: dict[str, Callable[[], similarity.Found]] = {
@@ -141,3 +141,14 @@ def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings,
         out.notes += found.notes
     out.pairs = pl.concat(parts)
     return out
+
+
+def _weightiest(links: pl.DataFrame, most: int) -> pl.DataFrame:
+    """account_a, account_b of the links of most weight, ties by the accounts; the heaviest first."""
+    few = links.select("account_a", "account_b", "weight")
+    if 0 < most < few.height:
+        weight = few["weight"].to_numpy()
+        # Only what may be among them is sorted.
+        few = few.filter(pl.col("weight") >= np.partition(weight, len(weight) - most)[len(weight) - most])
+    by_weight = few.sort(["weight", "account_a", "account_b"], descending=[True, False, False])
+    return by_weight.head(most).select("account_a", "account_b")

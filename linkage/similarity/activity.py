@@ -88,13 +88,16 @@ def _scale(beat: Beats, a: NDArray[np.int32], b: NDArray[np.int32], width: int) 
     """Test pairs at one width; those that are plainly chance are left out."""
     from linkage_kernels import synchrony
 
+    # Against even traffic no pair surprises less: whoever does not surprise then need not be looked at closely.
+    worth = np.flatnonzero(_poisson(*synchrony.met(beat, a, b)) > _WORTH_A_LOOK)
+    a, b = a[worth], b[worth]
     step = synchrony.in_step(beat, a, b)
     rough = _poisson(step.together, step.expected)
     kept = np.flatnonzero(rough > _WORTH_A_LOOK)
     log_mean, variance = synchrony.cumulants(beat, a[kept], b[kept])
     count, chance = step.together[kept].astype(np.float64), np.maximum(step.expected[kept], 1e-9)
-    worth = (synchrony.TILTS * count[:, None] - log_mean).max(axis=1, initial=0.0) > _WORTH_A_LOOK
-    kept, log_mean, variance, count, chance = kept[worth], log_mean[worth], variance[worth], count[worth], chance[worth]
+    sure = (synchrony.TILTS * count[:, None] - log_mean).max(axis=1, initial=0.0) > _WORTH_A_LOOK
+    kept, log_mean, variance, count, chance = kept[sure], log_mean[sure], variance[sure], count[sure], chance[sure]
     families = lags(width)
     moved = synchrony.lagged(beat, a[kept], b[kept], np.concatenate(families))
     expected, spread = explained(chance, moved, families)

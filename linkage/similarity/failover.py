@@ -7,7 +7,7 @@ keys as well: this ties accounts to one program, not to a crime.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,9 @@ from linkage.similarity.significance import Found, ends, evidence_bits, explaine
 from linkage.similarity.templated import templated
 from linkage.similarity.timeline import Timeline
 from linkage.similarity_settings import FailoverSettings
+
+if TYPE_CHECKING:
+    from linkage_kernels.failover import Refusals
 
 #: A surprise under this many nats is not worth a second look.
 _WORTH_A_LOOK = 6.0
@@ -58,11 +61,14 @@ def failover(
     met = ends(pl.DataFrame({"account_a": a, "account_b": b}))
     active = int((np.diff(timeline.start) > 0).sum())
     possible = active * (active - 1) // 2
-    families = [_judged(_counted(timeline, refusal, *met, settings), possible, settings)]
+    answered = timeline.outcome == 0
+    start = np.concatenate(([0], np.cumsum(answered)))[timeline.start]
+    answers = start, timeline.second[answered]
+    families = [_judged(_counted(refusal, answers, *met, settings), possible, settings)]
     examined, notes = len(met[0]), []
     if candidates is not None:
         given = ends(candidates)
-        families.append(_judged(_counted(timeline, refusal, *given, settings), len(given[0]), settings))
+        families.append(_judged(_counted(refusal, answers, *given, settings), len(given[0]), settings))
         examined += len(given[0])
     if templates is not None:
         same, skipped = templated(timeline, templates, settings)
@@ -84,14 +90,19 @@ def failover(
 
 
 def _counted(
-    timeline: Timeline, refusal: Any, a: NDArray[np.int32], b: NDArray[np.int32], settings: FailoverSettings
+    refusal: Refusals,
+    answers: tuple[NDArray[np.int64], NDArray[np.int32]],
+    a: NDArray[np.int32],
+    b: NDArray[np.int32],
+    settings: FailoverSettings,
 ) -> _Counts:
     """Both directions of each pair, against both nulls; those plainly chance are left out."""
     from linkage_kernels import takeup
 
-    answered = timeline.outcome == 0
-    start = np.concatenate(([0], np.cumsum(answered)))[timeline.start]
-    seconds = timeline.second[answered]
+    start, seconds = answers
+    # Who takes up nothing is no surprise.
+    some = takeup.takes_up(refusal, start, seconds, a, b) | takeup.takes_up(refusal, start, seconds, b, a)
+    a, b = a[some], b[some]
     there = takeup.taken_up(refusal, start, seconds, a, b, settings.around)
     back = takeup.taken_up(refusal, start, seconds, b, a, settings.around)
     trials, chance = there.trials + back.trials, there.expected + back.expected

@@ -23,6 +23,8 @@ def templated(timeline: Timeline, templates: pl.DataFrame, settings: FailoverSet
         a, b, nats, from_a, from_b (refused to a and answered to b within `seconds`; the other way round), expected,
         first, last (seconds since the origin), sorted by a and b; and how many refusals had too many answers.
     """
+    from linkage_kernels.moments import outcomes
+
     rows = (
         templates.lazy()
         .filter(pl.col("template").is_not_null() & pl.col("sent_at").is_not_null())
@@ -32,15 +34,8 @@ def templated(timeline: Timeline, templates: pl.DataFrame, settings: FailoverSet
         .collect()
     )
     account, template, second = (rows[name].cast(pl.UInt64).to_numpy() for name in ("account", "template", "second"))
-    wanted = (second << np.uint64(32)) | (account << np.uint64(2))
-    low, high = np.searchsorted(timeline.key, wanted), np.searchsorted(timeline.key, wanted + np.uint64(4))
-    known = high > low
-    # In the key an account's answers of a second come before its refusals.
-    last = timeline.key[high[known] - 1] if len(timeline.key) else np.empty(0, np.uint64)
-    refused, answered = np.zeros(len(known), np.bool_), np.zeros(len(known), np.bool_)
-    refused[known] = (last & np.uint64(3)) > 0
-    answered[known] = (timeline.key[low[known]] & np.uint64(3)) == 0
     moment = second.astype(np.int64) - timeline.origin
+    answered, refused = outcomes(timeline.start, timeline.second, timeline.outcome, account.astype(np.int32), moment)
     place = (template << np.uint64(32)) | second  # sorted, since the rows are
     from_, to = _near(place, np.flatnonzero(refused), np.flatnonzero(answered), settings)
     few = to - from_ <= settings.same_template

@@ -171,3 +171,27 @@ def test_nothing_gives_nothing() -> None:
     beat = coactivity.beats(start, second, 60, 1)
     assert len(partners.partners(beat, 100, 5, 1.0, 0).a) == 0
     assert len(synchrony.in_step(beat, none, none).shared) == 0
+
+
+@given(st.integers(0, 10_000), st.integers(2, 6), st.integers(0, 120), st.sampled_from([1, 7, 60]))
+def test_a_first_look_knows_the_meetings_and_the_least_expected(
+    seed: int, accounts: int, exchanges: int, width: int
+) -> None:
+    beat, _ = beats_of(seed, accounts, exchanges, 20_000, width)
+    a, b = (end.astype(np.int32) for end in np.triu_indices(accounts, 1))
+    together, least = synchrony.met(beat, a, b)
+    step = synchrony.in_step(beat, a, b)
+    assert together.tolist() == step.together.tolist()
+    assert (least <= step.expected).all()
+
+
+@given(st.integers(0, 10_000), st.integers(1, 5), st.integers(0, 60), st.integers(1, 40))
+def test_outcomes_of_a_second_equal_the_oracle(seed: int, accounts: int, exchanges: int, span: int) -> None:
+    key = packed(seed, accounts, exchanges, span)
+    start, second, outcome, origin = moments.by_account(key, accounts)
+    account, moment = (each.ravel() for each in np.meshgrid(np.arange(accounts), np.arange(-2, span + 2)))
+    answered, refused = moments.outcomes(start, second, outcome, account.astype(np.int32), moment)
+    rows = [(who, at - origin, how) for at, who, how in unpacked(key)]
+    for k, (i, at) in enumerate(zip(account.tolist(), moment.tolist(), strict=True)):
+        here = [how for who, when, how in rows if (who, when) == (i, at)]
+        assert (answered[k], refused[k]) == (0 in here, any(how > 0 for how in here))

@@ -132,3 +132,13 @@ def test_nothing_gives_nothing() -> None:
     refusal = failover.refusals(key, 3, SECONDS, AROUND, 10)
     assert len(refusal.second) == 0
     assert len(failover.takers(key, refusal, 5, 1.0)[0]) == 0
+
+
+@given(st.integers(0, 10_000), st.integers(2, 4), st.integers(2, 60), st.sampled_from([3, 1000]))
+def test_whoever_takes_up_anything_is_noticed(seed: int, accounts: int, exchanges: int, most: int) -> None:
+    key = packed(seed, accounts, exchanges, 30_000)
+    start, seconds = answers(key, accounts)
+    refusal = failover.refusals(key, accounts, 900, 2_000, most)
+    a, b = (end.ravel().astype(np.int32) for end in np.nonzero(~np.eye(accounts, dtype=bool)))
+    noticed = takeup.takes_up(refusal, start, seconds, a, b)
+    assert noticed.tolist() == (takeup.taken_up(refusal, start, seconds, a, b, 2_000).taken > 0).tolist()

@@ -21,6 +21,7 @@ from markupsafe import Markup
 from linkage.report import words
 from linkage.report.compose import Report, compose
 from linkage.report.document import Document
+from linkage.report.gather import inside
 from linkage.report.html.charts import bar, level, life
 from linkage.report.html.sheet import LISTED, Sheet, rooms, sheet
 from linkage.report.model import Tlp
@@ -81,11 +82,11 @@ def sheets(report: Report, tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
     """A sheet for each campaign of the report, in its order."""
     campaigns = report.document.campaigns
     room = rooms([len(each.accounts) for each in campaigns])
-    inside = _evidence(tables)
+    between = _evidence(tables)
     none, last = empty(OUTPUT["evidence"]), report.document.overview.header.data_last
     end = None if last is None else last.date()
     return [
-        sheet(each, f"c{i + 1}", report.links[name], inside.get(name, none), end, room[i])
+        sheet(each, f"c{i + 1}", report.links[name], between.get(name, none), end, room[i])
         for i, each in enumerate(campaigns)
         for name in (each.header.campaign_id or "",)
     ]
@@ -98,13 +99,11 @@ def _largest(tables: Mapping[str, pl.DataFrame]) -> list[str]:
 
 
 def _evidence(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Campaign as the model spells it -> the evidence between its members."""
+    """Campaign as the model spells it -> the evidence between its members, these as numbers for their ids."""
     evidence = tables.get("evidence", empty(OUTPUT["evidence"])).select("account_a", "account_b", "kind", "value")
     members = tables.get("members", empty(OUTPUT["members"])).select("campaign_id", "account_id").drop_nulls()
-    inside = evidence.drop_nulls().join(members, left_on="account_a", right_on="account_id").join(
-        members, left_on=["account_b", "campaign_id"], right_on=["account_id", "campaign_id"], how="semi"
-    )  # fmt: skip
-    return {str(plain(key[0])): part for key, part in inside.partition_by("campaign_id", as_dict=True).items()}
+    found = inside(evidence.drop_nulls(), members, pl.Enum(members["account_id"].unique().sort()))
+    return {str(plain(key[0])): part for key, part in found.partition_by("campaign_id", as_dict=True).items()}
 
 
 def _title(document: Document) -> str:
