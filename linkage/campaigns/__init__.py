@@ -7,6 +7,7 @@ from linkage.campaigns.details import by_hour as hours_inside
 from linkage.campaigns.details import by_model as models_inside
 from linkage.campaigns.details import by_template as templates_inside
 from linkage.campaigns.known import Known
+from linkage.campaigns.leads import leads
 from linkage.campaigns.refined import refine
 from linkage.campaigns.view import View, Weighing
 
@@ -20,6 +21,7 @@ __all__ = [
     "assess",
     "hours",
     "hours_inside",
+    "leads",
     "links_inside",
     "models_inside",
     "refine",

@@ -30,6 +30,7 @@ class Assessment(NamedTuple):
     campaigns: pl.DataFrame  # OUTPUT["campaigns"]
     robustness: pl.DataFrame  # OUTPUT["robustness"]
     templates: pl.DataFrame  # campaign_id, template, words: of its own
+    leads: pl.DataFrame | None = None  # account, suspicion: of `leads`, once members are settled
 
 
 def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> Assessment:

@@ -68,13 +68,16 @@ def _accounts(ids: pl.DataFrame, active: pl.DataFrame | None, assessed: Assessme
     times = pl.DataFrame(schema={"account": pl.UInt32, "exchanges": pl.Int64, **seen})
     if active is not None:
         times = active.select("account", "exchanges", *seen)
+    leads = pl.DataFrame(schema={"account": pl.UInt32, "suspicion": pl.Float32})
+    leads = (leads if assessed.leads is None else assessed.leads).rename({"suspicion": "lead"})
     return (
         ids.join(assessed.accounts, on="account", how="left", maintain_order="left")
+        .join(leads, on="account", how="left", maintain_order="left")
         .join(times, on="account", how="left", maintain_order="left")
         .with_columns(
             pl.col("exchanges").fill_null(0),
-            # Who is linked to nobody is nobody's campaign, and stays where it is.
-            pl.col("suspicion").fill_null(0.0),
+            # Who is linked to nobody is in nobody's campaign, and stays where it is.
+            pl.max_horizontal("suspicion", "lead", pl.lit(0.0, pl.Float32)).alias("suspicion"),
             pl.col("stability").fill_null(1.0),
         )
         .join(runs.operators.select("campaign_id", "operator"), on="campaign_id", how="left", maintain_order="left")

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import polars as pl
 
 from linkage import __version__, io
+from linkage.campaigns import leads
 from linkage.gnn import ModelError, load, save
 from linkage.pipeline import masking, phases
 from linkage.pipeline.alike import pairs, written
@@ -119,7 +120,8 @@ def _whole(
     scored = score(
         logs.tables, grouped.linked.links, grouped.plain, view, assessed, settings, chosen.used, progress, saved, keep,
     )  # fmt: skip
-    lasting = carried(before, logs.tables, scored.assessed, tied.ruled.cleared, settings)
+    assessed = scored.assessed._replace(leads=leads(scored.assessed.accounts, view, settings.campaigns))
+    lasting = carried(before, logs.tables, assessed, tied.ruled.cleared, settings)
     done = phases.conclude(logs, found, wrote, grouped, lasting, settings, progress)
     run = phases.tell(
         logs, found, wrote, did, tied, grouped, done, scored.figures, before, chosen, key, settings, progress
