@@ -11,13 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linkage_kernels import routes
-from linkage_kernels.directions import narrow
+from linkage_kernels.directions import WIDTH, narrow
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
 _ROUNDS = 3
 _SAMPLE_PER_CELL = 24
+#: Cells that a wide row is multiplied with, of those nearest when narrowed, and how much less near these may be.
+_SHORT, _SHORTEST = 64, 0.5
 #: A margin that leaves nothing out.
 _ANY = 4.0
 #: Rows led to their cells at once.
@@ -44,25 +46,24 @@ class Visits(NamedTuple):
 
 
 def partition(unit: Floats, size: int, probes: int, seed: int) -> Cells:
-    """Cells of about `size` rows, and the `probes` nearest of each row, all narrowed; see `train` and `assign`."""
-    rows = narrow(unit)
-    return assign(rows, train(rows, max(1, len(rows) // size), seed), probes)
+    """Cells of about `size` rows, and the `probes` nearest of each row; see `train`."""
+    return _led(unit, narrow(unit), train(unit, max(1, len(unit) // size), seed), probes)
 
 
-def train(rows: Floats, count: int, seed: int) -> Floats:
-    """Centroids of so many cells of about equal size -> float32[count, w].
+def train(unit: Floats, count: int, seed: int) -> Floats:
+    """Centroids of so many cells of about equal size -> float32[count, d].
 
     Args:
-        rows: float32[n, w], C order, w a multiple of four, rows of length 1.
+        unit: float32[n, d], C order, rows of length 1.
         count: of cells, at most n.
         seed: of the sample that centroids are trained on.
     """
-    chosen = np.random.default_rng(seed).permutation(len(rows))[: _SAMPLE_PER_CELL * count]
-    training = rows[chosen]
-    leaves = training[:count].copy()
+    chosen = np.random.default_rng(seed).permutation(len(unit))[: _SAMPLE_PER_CELL * count]
+    training = unit[chosen]
+    rows, leaves = narrow(training), training[:count].copy()
     for _ in range(_ROUNDS if count > 1 else 0):
-        leaves = _means(training, assign(training, leaves, 1, 0.0).cell[:, 0], leaves)
-    by_anchor = assign(leaves, leaves[:_ANCHORS].copy(), 1, 0.0).cell[:, 0]
+        leaves = _means(training, _led(training, rows, leaves, 1).cell[:, 0], leaves)
+    by_anchor = _led(leaves, narrow(leaves), leaves[:_ANCHORS].copy(), 1).cell[:, 0]
     return np.ascontiguousarray(leaves[np.argsort(by_anchor, kind="stable")])
 
 
@@ -78,6 +79,15 @@ def assign(rows: Floats, leaves: Floats, probes: int, margin: float = _ANY) -> C
     found = Cells(np.empty((len(rows), probes), np.int32), np.empty((len(rows), probes), np.float32), len(leaves))
     routes.route(rows, leaves, np.float32(margin), found.cell, found.cosine)
     return found
+
+
+def _led(unit: Floats, rows: Floats, leaves: Floats, probes: int) -> Cells:
+    """The nearest cells of each row, `probes` at most; wide rows are multiplied with those nearest when narrowed."""
+    if unit.shape[1] <= WIDTH:
+        return assign(rows, narrow(leaves), probes, _ANY if probes > 1 else 0.0)
+    found = assign(rows, narrow(leaves), max(_SHORT, probes), _SHORTEST)
+    routes.refine(unit, leaves, found.cell, found.cosine)
+    return Cells(found.cell[:, :probes].copy(), found.cosine[:, :probes].copy(), len(leaves))
 
 
 def visits(rows: Floats, leaves: Floats, probes: int, margin: float) -> Visits:

@@ -239,7 +239,7 @@ def _needed(rows: Floats, leaves: Floats, found: Pairs) -> Floats:
 
 def _meets(plan: Plan, found: Pairs) -> NDArray[np.bool_]:
     """Whether the rows of each pair meet in a cell."""
-    met = plan.home[found.a] == plan.home[found.b]
+    met: NDArray[np.bool_] = plan.home[found.a] == plan.home[found.b]
     for row, cell in ((found.a, plan.home[found.b]), (found.b, plan.home[found.a])):
         count = plan.start[row + 1] - plan.start[row]
         pair = np.repeat(np.arange(len(row)), count)

@@ -133,6 +133,37 @@ def route(rows, leaves, margin, cells, cosines):  # type: ignore[no-untyped-def]
                 _note(products, flags, words, i, count if some else 0, cells[first + i], cosines[first + i])
 
 
+@njit(cache=True, fastmath={"contract", "reassoc"})
+def _dot(one, other):  # type: ignore[no-untyped-def]
+    """The inner product of two rows."""
+    total = np.float32(0.0)
+    for k in range(len(one)):
+        total += one[k] * other[k]
+    return total
+
+
+@njit(cache=True, parallel=True)
+def refine(unit, leaves, cells, cosines):  # type: ignore[no-untyped-def]
+    """Multiply rows with the leaves noted for them, and order these anew: best first, ties as they were.
+
+    Args:
+        unit: float32[n, d].
+        leaves: float32[c, d].
+        cells: int32[n, p], in and out: leaves, -1 for none, at the end.
+        cosines: float32[n, p], out; -2 for none.
+    """
+    for i in prange(len(unit)):
+        for k in range(cells.shape[1]):
+            cell = cells[i, k]
+            if cell < 0:
+                break
+            value, place = _dot(unit[i], leaves[cell]), k
+            while place > 0 and value > cosines[i, place - 1]:
+                cosines[i, place], cells[i, place] = cosines[i, place - 1], cells[i, place - 1]
+                place -= 1
+            cosines[i, place], cells[i, place] = value, cell
+
+
 @njit(cache=True)
 def gather(cells, homes, counts, others):  # type: ignore[no-untyped-def]
     """The first cell of each row, how many further ones it has, and these; how many there are in all.
