@@ -12,6 +12,9 @@ class QueueSettings(Section):
 
     enabled: bool = Field(True, description="Join communities on one pool that take up one another's refusals.")
     seconds: int = Field(10, ge=1, le=600, description="A refusal is taken up by an answer within this time.")
+    communities: int = Field(
+        500, ge=2, description="Communities of a pool that are compared, the largest; memory goes with the square."
+    )
     refusals: int = Field(50_000, ge=100, description="Refusals of a pool that are looked at, evenly chosen.")
     answers: int = Field(8, ge=1, description="Answers looked at after each of them, the soonest.")
     share: float = Field(

@@ -23,12 +23,13 @@ _ROUNDS = 5
 Counts = NDArray[np.float64]
 
 
-def pools(memberships: pl.DataFrame, crowds: pl.DataFrame) -> pl.DataFrame:
+def pools(memberships: pl.DataFrame, crowds: pl.DataFrame, most: int) -> pl.DataFrame:
     """account, community, pool: accounts on the pool that most accounts of their community use, where another does too.
 
     Args:
         memberships: MEMBERSHIPS.
         crowds: account, crowd; one row an account that is in one.
+        most: communities of a pool, the largest, ties by the lower number.
     """
     size = memberships.group_by("community").agg(accounts=pl.len())
     of = memberships.select("account", "community").join(crowds.rename({"crowd": "pool"}), on="account")
@@ -38,6 +39,8 @@ def pools(memberships: pl.DataFrame, crowds: pl.DataFrame) -> pl.DataFrame:
         .join(size, on="community")
         .filter(pl.col("there") > _MOST * pl.col("accounts"))
         .filter(pl.len().over("pool") > 1)
+        .sort(["there", "community"], descending=[True, False])
+        .filter(pl.int_range(pl.len()).over("pool") < most)
     )
     return of.join(main.select("community", "pool"), on=["community", "pool"]).sort("account")
 

@@ -15,7 +15,7 @@ def one_queue(
     """MEMBERSHIPS with these joined. The exchanges are read again only where several communities share a pool."""
     if exchanges is None or not settings.queues.enabled:
         return memberships
-    of = communities.pools(memberships, identifiers.crowds(shared))
+    of = communities.pools(memberships, identifiers.crowds(shared), settings.queues.communities)
     if of.is_empty():
         return memberships
     with io.guard("exchanges"):

@@ -41,7 +41,7 @@ def handed(between: dict[tuple[int, int], float], spread: float = 1.0) -> pl.Dat
 def joined(between: dict[tuple[int, int], float], spread: float = 1.0) -> list[set[int]]:
     """Which of the four communities are one."""
     given = memberships()
-    found = one_queue(given, pools(given, crowds()), handed(between, spread), QueueSettings())
+    found = one_queue(given, pools(given, crowds(), 9), handed(between, spread), QueueSettings())
     assert found.drop("community", "part").equals(given.drop("community", "part"))
     both = found.join(given.select("account", was="community"), on="account")
     return sorted((set(group["was"]) for _, group in both.group_by("community")), key=min)
@@ -69,6 +69,11 @@ def test_what_varies_much_surprises_less() -> None:
 
 def test_only_communities_that_a_pool_holds_are_compared() -> None:
     given = memberships()
-    few = pools(given, crowds(*range(40, 60)))
+    few = pools(given, crowds(*range(40, 60)), 9)
     assert set(few["community"]) == {0, 2, 3}
-    assert pools(given, crowds(*range(40, 105))).is_empty()
+    assert pools(given, crowds(*range(40, 105)), 9).is_empty()
+
+
+def test_of_a_pool_only_the_largest_are_compared() -> None:
+    found = pools(memberships(), crowds(), 2)
+    assert sorted(found["community"].unique()) == [0, 1]  # of the two of thirty the lower number
