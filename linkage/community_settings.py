@@ -37,7 +37,7 @@ class CommunitySettings(Section):
         description="Two communities are one if this share of the smaller one's accounts has a link into the other.",
     )
     join_flow: float = Field(
-        0.1,
+        0.25,
         gt=0,
         description="They are one as well if the links between them carry this share of what they would if the two "
         "were mixed at random, and many of the smaller one's accounts have a link into the other.",

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from linkage.communities.join import Labels, Links, join
 from linkage.communities.leiden import Graph, Weights, seeded, sizes
 from linkage.community_settings import CommunitySettings
-from linkage.tables import MEMBERSHIPS, empty
+from linkage.tables import CROWD, MEMBERSHIPS, empty
 from linkage_kernels.strongest import strongest
 
 
@@ -34,6 +34,7 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
     if links.is_empty():
         return empty(MEMBERSHIPS)
     accounts, all_links = _coded(links, prior_bits)
+    joining = _without_crowds(all_links, links, prior_bits)
     kept = strongest(
         all_links.source, all_links.target, all_links.weight, all_links.accounts, settings.strongest
     ).nonzero()[0]
@@ -42,9 +43,9 @@ def group(links: pl.DataFrame, prior_bits: float, settings: CommunitySettings, s
     with seeded(seed):
         runs = [_run(graph, weight, settings, factor) for factor in settings.spread]
         first = _consensus(graph, weight, runs, settings) if settings.consensus else runs[0]
-        labels = _by_size(_joined(first, all_links, settings))
+        labels = _by_size(_joined(first, joining, settings))
         parts = _by_size(_parts(graph, weight, labels, settings))
-    stability = _stability(labels, [_joined(run, all_links, settings) for run in runs])
+    stability = _stability(labels, [_joined(run, joining, settings) for run in runs])
     columns = {"account": accounts, "community": labels, "part": parts, "stability": stability}
     return pl.DataFrame(columns, schema=MEMBERSHIPS, strict=False)
 
@@ -68,6 +69,18 @@ def _coded(links: pl.DataFrame, prior_bits: float) -> tuple[Labels, Links]:
     code = np.cumsum(there, dtype=np.int64) - 1
     weight = np.maximum(links["weight"].to_numpy().astype(np.float64) - prior_bits, 0.0) + 1.0
     return there.nonzero()[0], Links(code[a], code[b], weight, int(there.sum()))
+
+
+def _without_crowds(coded: Links, links: pl.DataFrame, prior_bits: float) -> Links:
+    """The links that are links without the pool of addresses that both use, by what they have without it.
+
+    That two communities use one pool joins nothing: two operators may rent the same.
+    """
+    if CROWD not in links.columns:
+        return coded
+    left = (links["weight"] - links[CROWD]).to_numpy().astype(np.float64) - prior_bits
+    kept = left >= 0.0
+    return Links(coded.source[kept], coded.target[kept], left[kept] + 1.0, coded.accounts)
 
 
 def _consensus(graph: Graph, weight: Weights, runs: list[Labels], settings: CommunitySettings) -> Labels:

@@ -149,24 +149,26 @@ def _path(run: Run, model: LinkModel, one: Standing, other: Standing, through: T
         return []
     path = None if through is None else through(one, other)
     ways = list(pairwise(_through(run, one, other) if path is None else path))
-    pairs = [(min(way), max(way)) for way in ways]
-    links = {(row["account_a"], row["account_b"]): row for row in of_pairs(run, "links", pairs).iter_rows(named=True)}
-    reasons = _strongest_reasons(of_pairs(run, "evidence", pairs), model)
-    return [
-        Step(
-            start, end, links[at]["probability"], links[at]["weight"], model.by_channel(links[at]), reasons.get(at, [])
-        )
-        for at, (start, end) in zip(pairs, ways, strict=True)
-    ]
+    # A run made by another hand may hold a pair in the other order.
+    either = [*ways, *((end, start) for start, end in ways)]
+    links = {frozenset((row["account_a"], row["account_b"])): row for row in of_pairs(run, "links", either).to_dicts()}
+    reasons = _strongest_reasons(of_pairs(run, "evidence", either), model)
+    steps = []
+    for start, end in ways:
+        pair = frozenset((start, end))
+        link = links[pair]
+        told = reasons.get(pair, [])
+        steps.append(Step(start, end, link["probability"], link["weight"], model.by_channel(link), told))
+    return steps
 
 
-def _strongest_reasons(evidence: pl.DataFrame, model: LinkModel) -> dict[tuple[str, str], list[Reason]]:
+def _strongest_reasons(evidence: pl.DataFrame, model: LinkModel) -> dict[frozenset[str], list[Reason]]:
     """Pair -> some reasons, the strongest first."""
     ends = ["account_a", "account_b"]
     rows = evidence.sort(*ends, "weight", "kind", "value", descending=[False, False, True, False, False])
-    found: dict[tuple[str, str], list[Reason]] = {}
+    found: dict[frozenset[str], list[Reason]] = {}
     for row in rows.group_by(ends, maintain_order=True).head(_TOLD).iter_rows(named=True):
-        found.setdefault((row["account_a"], row["account_b"]), []).append(model.reason(row))
+        found.setdefault(frozenset((row["account_a"], row["account_b"])), []).append(model.reason(row))
     return found
 
 
