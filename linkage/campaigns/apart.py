@@ -43,11 +43,12 @@ def apart(
     """Make each campaign in a suspected community a community of its own.
 
     In a small log one prompt that everybody uses makes links, and modularity puts campaigns into one community. A part
-    *stands* where `min_accounts` of its accounts write templates of the part's own. Two standing parts are one
+    *stands* where `min_accounts` of its accounts write templates of the part's own, and other evidence than prompts and
+    addresses is found inside. Two standing parts are one
     operator's if they have a fair share of such templates in common (public ones do not count: most users of a template
-    are of the two), if evidence other than prompts and addresses ties them as it would if they were mixed
-    (`apart_flow`), if most accounts of both are of one pool, or if people enforced both as one campaign. Standing parts
-    that no chain of these holds together part; each other part goes where most of its links to them lead.
+    are of the two), if such evidence ties them as it would if they were mixed (`apart_flow`), if most accounts of both
+    are of one pool, or if people enforced both as one campaign. Standing parts that no chain of these holds together
+    part; each other part goes where most of its links to them lead.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -63,11 +64,8 @@ def apart(
     inside = memberships.filter(suspect & (pl.col("part").n_unique().over("community") > 1))
     if view.content is None or inside.is_empty():
         return memberships
-    stands = _standing(inside, view.content, settings.min_accounts)
-    if stands.is_empty():
-        return memberships
-    inside = inside.join(stands, on="community", how="semi", maintain_order="left")
     between = _between(inside, links, view)
+    stands = _standing(inside, view.content, between, settings.min_accounts)
     standing = np.zeros(between.parts, np.bool_)
     standing[stands["part"].to_numpy()] = True
     same = pl.concat(
@@ -83,15 +81,15 @@ def apart(
     return _renumbered(memberships, inside, _followed(label, standing, between))
 
 
-def _standing(inside: pl.DataFrame, wrote: content.Content, least: int) -> pl.DataFrame:
-    """community, part, own (templates): parts that stand, of communities with several such parts."""
+def _standing(inside: pl.DataFrame, wrote: content.Content, between: _Links, least: int) -> pl.DataFrame:
+    """community, part, own (templates) of the parts that stand."""
+    has_other = np.flatnonzero(_within(between))
     return (
         content.own_uses(inside.lazy().select("account", community="part"), wrote)
         .group_by(part="community")
         .agg(own=pl.col("template").n_unique(), users=pl.col("account").n_unique())
-        .filter(pl.col("users") >= least)
+        .filter((pl.col("users") >= least) & pl.col("part").is_in(has_other))
         .join(inside.select("community", "part").unique(), on="part")
-        .filter(pl.len().over("community") > 1)
         .select("community", "part", "own")
     )
 
@@ -129,31 +127,37 @@ def _by_templates(inside: pl.DataFrame, wrote: content.Content, stands: pl.DataF
     # One of two parts that hold most users of a template holds half of these: few parts do.
     major = each.filter(2 * pl.col("users") >= _INSIDE * pl.col("everywhere"))
     both = major.join(each, on=["community", "template"], suffix="_b").filter(pl.col("part") != pl.col("part_b"))
-    return (
+    found = (
         both.filter(pl.col("users") + pl.col("users_b") >= _INSIDE * pl.col("everywhere"))
         .with_columns(a=pl.min_horizontal("part", "part_b"), b=pl.max_horizontal("part", "part_b"))
-        .group_by(pl.col("a", "b").cast(pl.Int64))
-        .agg(common=pl.col("template").n_unique(), fewer=pl.min_horizontal("own", "own_b").first())
+        .with_columns(fewer=pl.min_horizontal("own", "own_b"), more=pl.max_horizontal("own", "own_b"))
+        .with_columns(small=pl.when(pl.col("own") < pl.col("own_b")).then("part").otherwise("part_b"))
+        .group_by(pl.col("a", "b").cast(pl.Int64), "small", "fewer", "more")
+        .agg(common=pl.col("template").n_unique())
         .filter(pl.col("common") >= _COMMON * pl.col("fewer"))
-        .select("a", "b")
+        .sort(["small", "common", "a", "b"], descending=[False, True, False, False])
     )
+    # What writes little of its own goes with one part, lest strangers of some campaigns hold these together.
+    alike = (pl.col("common") >= _COMMON * pl.col("more")) | (pl.int_range(pl.len()).over("small") == 0)
+    return found.filter(alike).select("a", "b")
+
+
+def _within(between: _Links) -> NDArray[np.float64]:
+    """Bits of other evidence inside each part, seen from both ends of a link."""
+    inside = between.source == between.target
+    return np.asarray(2.0 * np.bincount(between.source[inside], between.otherwise[inside], between.parts))
 
 
 def _by_links(between: _Links, least: float) -> pl.DataFrame:
-    """Pairs of parts that other evidence ties, as a share of what it would if the two were mixed.
-
-    Where a part has no such evidence inside, nothing can be told: it is one with every part it has a link to.
-    """
-    parts, source, target = between.parts, between.source, between.target
-    within = source == target
-    own = 2.0 * np.bincount(source[within], between.otherwise[within], parts)
-    low, high = np.minimum(source, target)[~within], np.maximum(source, target)[~within]
-    pair, at = np.unique(low * parts + high, return_inverse=True)
-    tied = np.bincount(at, between.otherwise[~within], len(pair))
+    """Pairs of parts that other evidence ties, as a share of what it would if the two were mixed."""
+    parts, own = between.parts, _within(between)
+    out = np.flatnonzero((between.source != between.target) & (between.otherwise > 0.0))
+    one, other = between.source[out], between.target[out]
+    pair, at = np.unique(np.minimum(one, other) * parts + np.maximum(one, other), return_inverse=True)
+    tied = np.bincount(at, between.otherwise[out], len(pair))
     a, b = pair // parts, pair % parts
-    one, other = own[a] + tied, own[b] + tied
-    mixed = one * other / np.maximum(one + other, 1.0)
-    same = ((tied > 0) & (tied >= least * mixed)) | (own[a] == 0) | (own[b] == 0)
+    ends_a, ends_b = own[a] + tied, own[b] + tied
+    same = tied >= least * ends_a * ends_b / (ends_a + ends_b)
     return pl.DataFrame({"a": a[same], "b": b[same]}, schema=_SAME)
 
 

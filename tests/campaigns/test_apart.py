@@ -24,8 +24,8 @@ THEIRS = [(a, 1) for a in ONE] + [(a, 2) for a in TWO]
 
 
 def linked(within: str = "payment", between: str = "prompt", wide: int = 6) -> pl.DataFrame:
-    """Two cliques with links between them, and strays that public prompts tie to the second."""
-    links = [(a, b, within) for part in (ONE, TWO) for a in part for b in part if a < b]
+    """Three cliques: links between two, and strays that public prompts tie to the second."""
+    links = [(a, b, within) for part in (ONE, TWO, STRAYS) for a in part for b in part if a < b]
     links += [(a, b, between) for a in list(ONE)[:wide] for b in TWO] + [(a, b, "prompt") for a in TWO for b in STRAYS]
     rows = [(a, b, 0.9, *(6.0 if said == name else 0.0 for name in CHANNELS)) for a, b, said in links]
     named: dict[str, type[pl.DataType]] = dict.fromkeys(["account_a", "account_b"], pl.UInt32)
@@ -73,6 +73,13 @@ def test_parts_stay_that_something_else_ties_or_nothing_tells_apart(
     uses: list[tuple[int, int]], links: pl.DataFrame
 ) -> None:
     assert pieces(seen(uses), links) == [list(range(14))]
+
+
+def test_strangers_with_few_templates_hold_no_campaigns_together() -> None:
+    own = [(a, template) for a in ONE for template in range(10, 20)] + [(a, t) for a in TWO for t in range(20, 30)]
+    # The strays have two of their own; each of these, two of one campaign use as well.
+    few = [(a, 1) for a in (*STRAYS, 0, 1)] + [(a, 2) for a in (*STRAYS, 6, 7)]
+    assert pieces(seen(PUBLIC + own + few), linked()) == [[*ONE, *STRAYS], [*TWO]]
 
 
 def test_a_card_or_two_between_hold_nothing_together() -> None:
