@@ -46,6 +46,13 @@ class CampaignSettings(Section):
     bridging_share: float = Field(
         0.4, ge=0, le=1, description="A part of a community with more of its accounts tied to the rest never leaves it."
     )
+    apart_flow: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Parts of a suspected community that write different things are one campaign if evidence other "
+        "than prompts and addresses ties them by this share of what it would if the two were mixed.",
+    )
     household_size: int = Field(6, ge=2, description="Most accounts of a household.")
     open_share: float = Field(
         0.6, gt=0, le=1, description="Share of members on one card, address or organization that counts as openness."

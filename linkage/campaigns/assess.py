@@ -7,6 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from linkage.campaigns import features, members, names, pools, ties
+from linkage.campaigns.apart import apart
 from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
 from linkage.campaigns.judgement import judge
@@ -56,6 +57,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     freed = freed_of_prompts(
         memberships, quiet, judged, ties.bridges(memberships, links, view.channels, view.crowds), settings
     )
+    freed = apart(freed, judged, links, view, settings)
     if not freed.equals(memberships):
         tied, judged = _judged_again(freed, memberships, tied, judged, links, view, settings)
         memberships = freed
