@@ -54,6 +54,9 @@ class Facts(NamedTuple):
     modest: float  # they ask no more than most accounts do
     by_content: float  # links rest on prompts alone
     by_program: float  # links rest on prompts and on the program that sends them
+    shared: float  # all use the same handful of addresses, and hardly anybody else does
+    program: float  # with one program
+    public: float  # strangers write what they write, which is much
 
 
 def facts(row: Row, settings: CampaignSettings) -> Facts:
@@ -99,6 +102,10 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         by_content=_rise(zero["by_content"], 0.5, 0.9),
         # A program has one fingerprint, whoever runs it; a pool has many.
         by_program=_rise(zero["by_program"], 0.5, 0.9) * _rise(zero["device_top"], 0.3, 0.5),
+        shared=_rise(zero["ip_open"], one, 0.9) * (1 - _rise(zero["ip_moves"], 4.0, 12.0)),
+        program=_rise(zero["device_top"], one, 0.9),
+        # A benchmark has many tasks; of a few templates one may be another's by accident.
+        public=_rise(zero["strangers"], 0.05, 0.15) * _rise(zero["templates"], 10.0, 40.0),
     )
 
 
@@ -129,6 +136,16 @@ def _vendor(f: Facts) -> tuple[float, str]:
     who = max((f.name, "one verified organization"), (f.card, "one card"), (f.place, "one place"))
     # Servers in one place hide nothing, at whatever hours.
     return who[0] * f.servers * max(f.always, f.place), f"keys of {who[1]}, on servers"
+
+
+def _laboratory(f: Facts) -> tuple[float, str]:
+    # It runs what is public on its own machines: whose they are need not be known, but nothing about them is hidden.
+    fit = f.shared * f.program * f.public * max(f.card, f.paid_apart) * (1 - f.hidden)
+    return fit, (
+        f"all use the same addresses ({_share(f.row, 'ip_open')} of the traffic) and one program"
+        f" ({_share(f.row, 'device_top')}); {_share(f.row, 'strangers')} of those who use their"
+        f" {figure(f.row, 'templates') or 0.0:.0f} templates are strangers"
+    )
 
 
 def _firm(f: Facts) -> tuple[float, str]:
@@ -165,6 +182,7 @@ def _viral_template(f: Facts) -> tuple[float, str]:
 TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
     "campus": (4.0, _campus),
     "vendor": (4.0, _vendor),
+    "laboratory": (4.0, _laboratory),
     "firm": (4.0, _firm),
     "household": (3.0, _household),
     "class": (4.0, _class),
@@ -179,6 +197,7 @@ USUAL: dict[str, tuple[str, ...]] = {
     "campus": ("births", "content", "ties", "network", "machine"),
     "class": ("births", "content", "ties", "network", "machine"),
     "vendor": ("births", "content", "machine", "tempo"),  # many cards are not what keys of one place explain
+    "laboratory": ("births", "content", "machine", "tempo"),  # nor are many cards what a benchmark explains
     "firm": ("births", "content", "money", "machine"),
     "household": ("births", "content", "money", "machine", "ties"),
     "reseller": ("content", "machine", "network"),
@@ -219,6 +238,7 @@ NEEDED = (
     "ip_few",
     "ip_home",
     "ip_moves",
+    "ip_open",
     "ip_top",
     "near",
     "net_education",
@@ -228,6 +248,8 @@ NEEDED = (
     "one_organization",
     "prefix_top",
     "span_days",
+    "strangers",
+    "templates",
     "volume",
     "wave",
 )

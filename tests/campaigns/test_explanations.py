@@ -42,11 +42,31 @@ STRANGERS = {
     "by_content": 1.0,
     "template_top": 0.9,
 }
+#: Thirty accounts that run a benchmark, as many others do: nothing is known of cards, sign-ups and networks.
+LABORATORY = {
+    "accounts": 30,
+    "content": 0.65,
+    "device_top": 1.0,
+    "hours": 21.0,
+    "ip_home": 0.17,
+    "ip_moves": 5.9,
+    "ip_open": 1.0,
+    "ip_shared": 6,
+    "ip_sharers": 1.0,
+    "ip_top": 1.0,
+    "kin": 1.0,
+    "partners": 25.0,
+    "prompts": 1100,
+    "strangers": 0.22,
+    "templates": 180,
+    "volume": 8.0,
+}
 
 
 @pytest.mark.parametrize(
     ("name", "row"),
     [
+        ("laboratory", LABORATORY),
         ("campus", {**SPREADING, "net_education": 0.7}),
         ("vendor", {**SPREADING, "net_hosting": 1.0, "one_organization": 1.0}),
         ("vendor", {**SPREADING, "net_hosting": 1.0, "ip_top": 0.9, "instrument_holders": 0.0}),
@@ -90,6 +110,21 @@ def test_a_place_is_where_the_traffic_comes_from(rotated: dict[str, object], fit
 def test_strangers_have_a_program_in_common_and_nothing_else(row: dict[str, object]) -> None:
     theirs = {**STRANGERS, "by_content": 0.3, "by_program": 1.0, "device_top": 0.6, **row}
     assert next(each.fit for each in explanations(theirs, SETTINGS) if each.name == "viral_template") < FITS
+
+
+def test_a_laboratory_is_let_be_and_stands_where_its_prompts_are_its_own() -> None:
+    def suspect(**other: object) -> bool:
+        row = {**LABORATORY, "community": 0, **other}
+        return bool(judge(pl.DataFrame([row]), SETTINGS, told=False)["suspect"].item())
+
+    assert not suspect()
+    assert suspect(strangers=0.02)
+    assert suspect(ip_open=0.4)
+    assert suspect(ip_moves=12.0)
+    assert suspect(device_top=0.5)
+    assert suspect(templates=12)
+    paying = {"instrument_holders": 1.0, "instrument_sharers": 0.8, "instrument_top": 0.1, "instrument_values": 9}
+    assert suspect(**paying)
 
 
 def test_what_asks_for_much_is_no_class() -> None:
