@@ -50,6 +50,7 @@ class Facts(NamedTuple):
     few: float  # no more than a household
     apart: float  # cards, addresses and sign-ups have nothing to do with one another
     paid_apart: float  # cards have nothing to do with one another
+    paid_openly: float  # that, or one card or two pay
     brief: float  # what they alone write was asked within days
     modest: float  # they ask no more than most accounts do
     by_content: float  # links rest on prompts alone
@@ -68,6 +69,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     # As many exchanges as the median account makes, or twice that.
     modest = 1 - _rise(1.0 if volume is None else volume, 2.0, 4.0)
     paid_apart = 1 - _rise(zero["instrument_sharers"], 0.1, 0.4)
+    card = _rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7)
     alone = (
         paid_apart
         * (1 - _rise(beyond_chance(zero["wave"], zero["dated"]) if zero["dated"] >= 5 else 0.0, 0.25, 0.5))
@@ -82,7 +84,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     offices = _rise(zero["ip_few"], one - 0.2, one + 0.1) * settled
     return Facts(
         row=row,
-        card=_rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7),
+        card=card,
         place=max(_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays, offices),
         name=_rise(zero["one_organization"], 0.3, 0.7),
         servers=_rise(zero["net_hosting"], 0.3, 0.7),
@@ -97,6 +99,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         few=_rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
         apart=alone,
         paid_apart=paid_apart,
+        paid_openly=1.0 if zero["instrument_values"] < 3 else max(card, paid_apart),
         brief=0.0 if span is None else _rise(24.0 - span, 0.0, 14.0),
         modest=modest,
         by_content=_rise(zero["by_content"], 0.5, 0.9),
@@ -133,14 +136,16 @@ def _class(f: Facts) -> tuple[float, str]:
 
 
 def _vendor(f: Facts) -> tuple[float, str]:
-    who = max((f.name, "one verified organization"), (f.card, "one card"), (f.place, "one place"))
+    # Who has one place has no reason to let many cards go round in it.
+    place = (f.place * f.paid_openly, "one place")
+    who = max((f.name, "one verified organization"), (f.card, "one card"), place)
     # Servers in one place hide nothing, at whatever hours.
     return who[0] * f.servers * max(f.always, f.place), f"keys of {who[1]}, on servers"
 
 
 def _laboratory(f: Facts) -> tuple[float, str]:
     # It runs what is public on its own machines: whose they are need not be known, but nothing about them is hidden.
-    fit = f.shared * f.program * f.public * max(f.card, f.paid_apart) * (1 - f.hidden)
+    fit = f.shared * f.program * f.public * f.paid_openly * (1 - f.hidden)
     return fit, (
         f"all use the same addresses ({_share(f.row, 'ip_open')} of the traffic) and one program"
         f" ({_share(f.row, 'device_top')}); {_share(f.row, 'strangers')} of those who use their"
@@ -235,6 +240,7 @@ NEEDED = (
     "instrument_holders",
     "instrument_sharers",
     "instrument_top",
+    "instrument_values",
     "ip_few",
     "ip_home",
     "ip_moves",

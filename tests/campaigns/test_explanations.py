@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -150,21 +151,20 @@ def test_what_an_explanation_makes_usual_no_longer_speaks_for_a_campaign() -> No
 
 
 def test_cards_rotated_behind_one_address_are_not_usual_for_a_vendor() -> None:
-    def money(home: float) -> float:
-        row = {
-            **SPREADING,
-            "ip_home": home,
-            "ip_top": home,
-            "net_hosting": 1.0,
-            "instrument_values": 18,
-            "community": 0,
-        }
-        said = str(judge(pl.DataFrame([row]), SETTINGS)["reasons_for"].item())
-        (text,) = [each for each in json.loads(said) if "cards are rotated" in each]
-        return float(text.rsplit("(", 1)[1].split()[0])
+    def vendor(row: Mapping[str, object]) -> float:
+        return next(each.fit for each in explanations(row, SETTINGS) if each.name == "vendor")
 
-    assert explanations({**SPREADING, "ip_home": 1.0, "ip_top": 1.0, "net_hosting": 1.0}, SETTINGS)[0].name == "vendor"
-    assert money(1.0) == money(0.0) > 1.0
+    one_place = {**SPREADING, "ip_home": 1.0, "ip_top": 1.0, "net_hosting": 1.0}
+    assert vendor({**one_place, "instrument_values": 18}) == 0.0
+    assert vendor({**one_place, "instrument_values": 2}) == 1.0
+    assert vendor({**one_place, "instrument_values": 18, "instrument_sharers": 0.0}) == 1.0
+    verified = {**one_place, "instrument_values": 18, "one_organization": 1.0}
+    assert vendor(verified) == 1.0
+    # Even then they count.
+    no_firm = CampaignSettings(explanations_off=("firm",))
+    said = str(judge(pl.DataFrame([{**verified, "community": 0}]), no_firm)["reasons_for"].item())
+    (text,) = [each for each in json.loads(said) if "cards are rotated" in each]
+    assert float(text.rsplit("(", 1)[1].split()[0]) > 1.0
 
 
 def test_nothing_known_fits_nothing() -> None:
