@@ -149,15 +149,19 @@ def topic(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame |
 
     Returns:
         community, `templates` (its own), `template_top` (share of the prompts of these on the commonest), `span_days`
-        (days in which the middle nine tenths of these were sent; null where no times are known). Communities with own
-        templates only.
+        (days in which the middle nine tenths of these were sent; null where no times are known), `strangers` (share
+        of the users of these, template by template, that are no members). Communities with own templates only.
     """
-    empty = {"templates": pl.UInt32, "template_top": pl.Float64, "span_days": pl.Float64}
+    empty = {"templates": pl.UInt32, "template_top": pl.Float64, "span_days": pl.Float64, "strangers": pl.Float64}
     if content is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **empty})
     uses = (own_uses(members.lazy().select("account", "community"), content) if theirs is None else theirs).lazy()
-    each = uses.group_by("community", "template").agg(pl.col("count").sum())
-    out = each.group_by("community").agg(templates=pl.len(), template_top=pl.col("count").max() / pl.col("count").sum())
+    each = uses.group_by("community", "template").agg(pl.col("count").sum(), pl.col("inside", "everywhere").first())
+    out = each.group_by("community").agg(
+        templates=pl.len(),
+        template_top=pl.col("count").max() / pl.col("count").sum(),
+        strangers=1.0 - pl.col("inside").sum() / pl.col("everywhere").sum(),
+    )
     span = pl.lit(None, pl.Float64)
     if content.dated is not None:
         kind = content.uses.schema["template"]

@@ -50,10 +50,14 @@ class Facts(NamedTuple):
     few: float  # no more than a household
     apart: float  # cards, addresses and sign-ups have nothing to do with one another
     paid_apart: float  # cards have nothing to do with one another
+    paid_openly: float  # that, or one card or two pay
     brief: float  # what they alone write was asked within days
     modest: float  # they ask no more than most accounts do
     by_content: float  # links rest on prompts alone
     by_program: float  # links rest on prompts and on the program that sends them
+    shared: float  # all use the same handful of addresses, and hardly anybody else does
+    program: float  # with one program
+    public: float  # strangers write what they write, which is much
 
 
 def facts(row: Row, settings: CampaignSettings) -> Facts:
@@ -65,6 +69,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     # As many exchanges as the median account makes, or twice that.
     modest = 1 - _rise(1.0 if volume is None else volume, 2.0, 4.0)
     paid_apart = 1 - _rise(zero["instrument_sharers"], 0.1, 0.4)
+    card = _rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7)
     alone = (
         paid_apart
         * (1 - _rise(beyond_chance(zero["wave"], zero["dated"]) if zero["dated"] >= 5 else 0.0, 0.25, 0.5))
@@ -79,7 +84,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     offices = _rise(zero["ip_few"], one - 0.2, one + 0.1) * settled
     return Facts(
         row=row,
-        card=_rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7),
+        card=card,
         place=max(_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays, offices),
         name=_rise(zero["one_organization"], 0.3, 0.7),
         servers=_rise(zero["net_hosting"], 0.3, 0.7),
@@ -94,11 +99,16 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         few=_rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
         apart=alone,
         paid_apart=paid_apart,
+        paid_openly=1.0 if zero["instrument_values"] < 3 else max(card, paid_apart),
         brief=0.0 if span is None else _rise(24.0 - span, 0.0, 14.0),
         modest=modest,
         by_content=_rise(zero["by_content"], 0.5, 0.9),
         # A program has one fingerprint, whoever runs it; a pool has many.
         by_program=_rise(zero["by_program"], 0.5, 0.9) * _rise(zero["device_top"], 0.3, 0.5),
+        shared=_rise(zero["ip_open"], one, 0.9) * (1 - _rise(zero["ip_moves"], 4.0, 12.0)),
+        program=_rise(zero["device_top"], one, 0.9),
+        # A benchmark has many tasks; of a few templates one may be another's by accident.
+        public=_rise(zero["strangers"], 0.05, 0.15) * _rise(zero["templates"], 10.0, 40.0),
     )
 
 
@@ -126,9 +136,21 @@ def _class(f: Facts) -> tuple[float, str]:
 
 
 def _vendor(f: Facts) -> tuple[float, str]:
-    who = max((f.name, "one verified organization"), (f.card, "one card"), (f.place, "one place"))
+    # Who has one place has no reason to let many cards go round in it.
+    place = (f.place * f.paid_openly, "one place")
+    who = max((f.name, "one verified organization"), (f.card, "one card"), place)
     # Servers in one place hide nothing, at whatever hours.
     return who[0] * f.servers * max(f.always, f.place), f"keys of {who[1]}, on servers"
+
+
+def _laboratory(f: Facts) -> tuple[float, str]:
+    # It runs what is public on its own machines: whose they are need not be known, but nothing about them is hidden.
+    fit = f.shared * f.program * f.public * f.paid_openly * (1 - f.hidden)
+    return fit, (
+        f"all use the same addresses ({_share(f.row, 'ip_open')} of the traffic) and one program"
+        f" ({_share(f.row, 'device_top')}); {_share(f.row, 'strangers')} of those who use their"
+        f" {figure(f.row, 'templates') or 0.0:.0f} templates are strangers"
+    )
 
 
 def _firm(f: Facts) -> tuple[float, str]:
@@ -165,6 +187,7 @@ def _viral_template(f: Facts) -> tuple[float, str]:
 TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
     "campus": (4.0, _campus),
     "vendor": (4.0, _vendor),
+    "laboratory": (4.0, _laboratory),
     "firm": (4.0, _firm),
     "household": (3.0, _household),
     "class": (4.0, _class),
@@ -179,6 +202,7 @@ USUAL: dict[str, tuple[str, ...]] = {
     "campus": ("births", "content", "ties", "network", "machine"),
     "class": ("births", "content", "ties", "network", "machine"),
     "vendor": ("births", "content", "machine", "tempo"),  # many cards are not what keys of one place explain
+    "laboratory": ("births", "content", "machine", "tempo"),  # nor are many cards what a benchmark explains
     "firm": ("births", "content", "money", "machine"),
     "household": ("births", "content", "money", "machine", "ties"),
     "reseller": ("content", "machine", "network"),
@@ -216,9 +240,11 @@ NEEDED = (
     "instrument_holders",
     "instrument_sharers",
     "instrument_top",
+    "instrument_values",
     "ip_few",
     "ip_home",
     "ip_moves",
+    "ip_open",
     "ip_top",
     "near",
     "net_education",
@@ -228,6 +254,8 @@ NEEDED = (
     "one_organization",
     "prefix_top",
     "span_days",
+    "strangers",
+    "templates",
     "volume",
     "wave",
 )

@@ -10,6 +10,8 @@ import polars as pl
 
 #: Offices, or servers and an office, that a group may have.
 FEW = 3
+#: Share of the members from which they all use an address, and share of its users from which it is theirs.
+_ALL, _THEIRS = 0.8, 0.65
 #: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
 _UNIT = 1_048_576
 
@@ -24,11 +26,12 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
 
     Returns:
         community, `ip_home` and `prefix_home` (share of a member's exchanges through the address or prefix that the
-        community uses most), `ip_few` (through the `FEW` addresses it uses most), `ip_moves` (how many of the addresses
-        that a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the
-        members that use one). Null without addresses.
+        community uses most), `ip_few` (through the `FEW` addresses it uses most), `ip_open` (through addresses that
+        all members use and hardly anybody else of those in `touched` does), `ip_moves` (how many of the addresses that
+        a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the members
+        that use one). Null without addresses.
     """
-    kinds = {"ip_home": pl.Float64, "prefix_home": pl.Float64, "ip_few": pl.Float64, "ip_moves": pl.Float64}
+    kinds = dict.fromkeys(("ip_home", "prefix_home", "ip_few", "ip_open", "ip_moves"), pl.Float64())
     if touched is None or addresses is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
     theirs = (
@@ -61,7 +64,32 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
         homes[0]
         .join(homes[1], on="community")
         .join(homes[2], on="community")
+        .join(_open(theirs, placed, touched.lazy()), on="community")
         .join(moves, on="community", how="left")
         .select("community", *(pl.col(name).cast(kind) for name, kind in kinds.items()))
         .collect()
+    )
+
+
+def _open(theirs: pl.LazyFrame, placed: pl.LazyFrame, touched: pl.LazyFrame) -> pl.LazyFrame:
+    """community, `ip_open`: an account that is not of the community, but at its addresses, takes them from it."""
+    each = (
+        theirs.group_by("community", "ip")
+        .agg(inside=pl.len(), part=(pl.col("share") * _UNIT).round().cast(pl.Int64).sum())
+        .join(placed, on="community")
+        .filter(pl.col("inside") >= _ALL * pl.col("placed"))
+    )
+    users = (
+        touched.join(each.select("ip").unique(), on="ip", how="semi")
+        .group_by("ip")
+        .agg(users=pl.col("account").n_unique())
+    )
+    parts = (
+        each.join(users, on="ip")
+        .filter(pl.col("inside") >= _THEIRS * pl.col("users"))
+        .group_by("community")
+        .agg(pl.col("part").sum())
+    )
+    return placed.join(parts, on="community", how="left").select(
+        "community", ip_open=pl.col("part").fill_null(0) / _UNIT / pl.col("placed")
     )

@@ -16,6 +16,7 @@ SAID: Final = {
     "firm": "firm: accounts of one organization",
     "campus": "campus: accounts behind one school's network",
     "vendor": "vendor: one product's keys, on servers, around the clock",
+    "laboratory": "laboratory: a public benchmark, run from a few shared machines",
     "reseller": "reseller: one payer, customers in many places",
     "class": "class: one assignment, asked within days",
     "viral_template": "viral template: strangers who share a prompt and nothing else",

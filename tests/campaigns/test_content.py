@@ -85,8 +85,20 @@ def test_a_topic_is_narrow_and_short() -> None:
     sent = [(account, start + timedelta(days=account * 5), "t0") for account in range(3)]
     dated = pl.DataFrame(sent, schema={"account": pl.UInt32, "sent_at": TIME, "template": pl.String}, orient="row")
     found = topic(members(0, 0, 0), wrote._replace(dated=dated)).row(0, named=True)
-    assert found == {"community": 0, "templates": 3, "template_top": pytest.approx(1 / 3), "span_days": 10.0}
+    assert found == {
+        "community": 0,
+        "templates": 3,
+        "template_top": pytest.approx(1 / 3),
+        "span_days": 10.0,
+        "strangers": 0.0,
+    }
     assert topic(members(0, 0, 0), wrote)["span_days"].to_list() == [None]
+
+
+def test_strangers_are_counted_template_by_template() -> None:
+    group = [(account, name, 5) for account in range(3) for name in ("t0", "t1")]
+    wrote = content([50] * 5, [*group, (3, "t0", 90), (4, "t0", 1), (4, "t1", 1)])
+    assert topic(members(0, 0, 0), wrote)["strangers"].to_list() == [pytest.approx(3 / 9)]
 
 
 def test_without_prompts_nothing_is_said() -> None:

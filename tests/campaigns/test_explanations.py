@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
@@ -42,11 +43,31 @@ STRANGERS = {
     "by_content": 1.0,
     "template_top": 0.9,
 }
+#: Thirty accounts that run a benchmark, as many others do: nothing is known of cards, sign-ups and networks.
+LABORATORY = {
+    "accounts": 30,
+    "content": 0.65,
+    "device_top": 1.0,
+    "hours": 21.0,
+    "ip_home": 0.17,
+    "ip_moves": 5.9,
+    "ip_open": 1.0,
+    "ip_shared": 6,
+    "ip_sharers": 1.0,
+    "ip_top": 1.0,
+    "kin": 1.0,
+    "partners": 25.0,
+    "prompts": 1100,
+    "strangers": 0.22,
+    "templates": 180,
+    "volume": 8.0,
+}
 
 
 @pytest.mark.parametrize(
     ("name", "row"),
     [
+        ("laboratory", LABORATORY),
         ("campus", {**SPREADING, "net_education": 0.7}),
         ("vendor", {**SPREADING, "net_hosting": 1.0, "one_organization": 1.0}),
         ("vendor", {**SPREADING, "net_hosting": 1.0, "ip_top": 0.9, "instrument_holders": 0.0}),
@@ -92,6 +113,21 @@ def test_strangers_have_a_program_in_common_and_nothing_else(row: dict[str, obje
     assert next(each.fit for each in explanations(theirs, SETTINGS) if each.name == "viral_template") < FITS
 
 
+def test_a_laboratory_is_let_be_and_stands_where_its_prompts_are_its_own() -> None:
+    def suspect(**other: object) -> bool:
+        row = {**LABORATORY, "community": 0, **other}
+        return bool(judge(pl.DataFrame([row]), SETTINGS, told=False)["suspect"].item())
+
+    assert not suspect()
+    assert suspect(strangers=0.02)
+    assert suspect(ip_open=0.4)
+    assert suspect(ip_moves=12.0)
+    assert suspect(device_top=0.5)
+    assert suspect(templates=12)
+    paying = {"instrument_holders": 1.0, "instrument_sharers": 0.8, "instrument_top": 0.1, "instrument_values": 9}
+    assert suspect(**paying)
+
+
 def test_what_asks_for_much_is_no_class() -> None:
     row = {**STRANGERS, "span_days": 7.0, "volume": 8.0}
     assert next(each.fit for each in explanations(row, SETTINGS) if each.name == "class") == 0.0
@@ -115,21 +151,20 @@ def test_what_an_explanation_makes_usual_no_longer_speaks_for_a_campaign() -> No
 
 
 def test_cards_rotated_behind_one_address_are_not_usual_for_a_vendor() -> None:
-    def money(home: float) -> float:
-        row = {
-            **SPREADING,
-            "ip_home": home,
-            "ip_top": home,
-            "net_hosting": 1.0,
-            "instrument_values": 18,
-            "community": 0,
-        }
-        said = str(judge(pl.DataFrame([row]), SETTINGS)["reasons_for"].item())
-        (text,) = [each for each in json.loads(said) if "cards are rotated" in each]
-        return float(text.rsplit("(", 1)[1].split()[0])
+    def vendor(row: Mapping[str, object]) -> float:
+        return next(each.fit for each in explanations(row, SETTINGS) if each.name == "vendor")
 
-    assert explanations({**SPREADING, "ip_home": 1.0, "ip_top": 1.0, "net_hosting": 1.0}, SETTINGS)[0].name == "vendor"
-    assert money(1.0) == money(0.0) > 1.0
+    one_place = {**SPREADING, "ip_home": 1.0, "ip_top": 1.0, "net_hosting": 1.0}
+    assert vendor({**one_place, "instrument_values": 18}) == 0.0
+    assert vendor({**one_place, "instrument_values": 2}) == 1.0
+    assert vendor({**one_place, "instrument_values": 18, "instrument_sharers": 0.0}) == 1.0
+    verified = {**one_place, "instrument_values": 18, "one_organization": 1.0}
+    assert vendor(verified) == 1.0
+    # Even then they count.
+    no_firm = CampaignSettings(explanations_off=("firm",))
+    said = str(judge(pl.DataFrame([{**verified, "community": 0}]), no_firm)["reasons_for"].item())
+    (text,) = [each for each in json.loads(said) if "cards are rotated" in each]
+    assert float(text.rsplit("(", 1)[1].split()[0]) > 1.0
 
 
 def test_nothing_known_fits_nothing() -> None:

@@ -22,14 +22,17 @@ MEMBERS = pl.DataFrame(
 )
 
 
-def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
-    rows = [(account, ip, count) for account, used in SEEN.items() for ip, count in used.items()]
+def _touched(seen: dict[int, dict[str, int]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    rows = [(account, ip, count) for account, used in seen.items() for ip, count in used.items()]
     touched = pl.DataFrame(rows, schema={"account": pl.UInt32, "ip": pl.String, "count": pl.UInt32}, orient="row")
     addresses = touched.select("ip").unique().with_columns(prefix=pl.col("ip").str.replace(r"\d+$", "0/24"))
-    addresses = addresses.with_columns(
+    return touched, addresses.with_columns(
         pl.lit(None, ADDRESSES[c]).alias(c) for c in ADDRESSES if c not in addresses.columns
     )
-    office, exits = places(MEMBERS, touched, addresses).sort("community").iter_rows(named=True)
+
+
+def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
+    office, exits = places(MEMBERS, *_touched(SEEN)).sort("community").iter_rows(named=True)
     assert office["ip_home"] == pytest.approx(0.8, abs=1e-5)
     assert office["prefix_home"] == pytest.approx(0.8, abs=1e-5)
     assert office["ip_few"] == pytest.approx(1.0, abs=1e-5)
@@ -38,6 +41,16 @@ def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
     assert exits["ip_home"] == pytest.approx(0.1, abs=1e-5)
     assert exits["prefix_home"] == pytest.approx(1.0, abs=1e-5)
     assert exits["ip_moves"] == pytest.approx(10.0)
+
+
+def test_what_all_use_is_theirs_unless_others_are_there_too() -> None:
+    office, exits = places(MEMBERS, *_touched(SEEN)).sort("community")["ip_open"]
+    assert office == pytest.approx(0.8, abs=1e-5)
+    assert exits == pytest.approx(1.0, abs=1e-5)
+    passing = {6: {"10.0.0.1": 1}, 7: {"10.0.0.1": 1, "10.5.0.0": 1}, 8: {"10.5.0.0": 1}}
+    office, exits = places(MEMBERS, *_touched(SEEN | passing)).sort("community")["ip_open"]
+    assert office == 0.0
+    assert exits == pytest.approx(0.9, abs=1e-5)
 
 
 def test_nothing_is_said_where_no_address_is_known() -> None:
