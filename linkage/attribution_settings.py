@@ -68,9 +68,6 @@ class AttributionSettings(Section):
     corroborating_bits: float = Field(
         1.0, ge=0, description="Bits that each of two independence groups must reach, on two members; one never names."
     )
-    through: float = Field(
-        0.99, gt=0.5, lt=1, description="Least confidence of a name that comes through another campaign alone."
-    )
     sharing_bits: float = Field(
         2.0, ge=0, description="The same where campaigns are compared; values below it are what a search turns up."
     )

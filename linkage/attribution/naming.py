@@ -22,7 +22,8 @@ class Verdict:
 
     name: str | None = None
     confidence: float | None = None
-    through: int | None = None  # the campaign that the name came from
+    lead: int | None = None  # a named campaign that is probably the same operator's
+    likely: float | None = None  # chance that the name of `lead` is right here too
     fellows: list[int] = field(default_factory=list)  # campaigns of the same unknown operator
     conflict: bool = False  # its family has two names
 
@@ -38,11 +39,11 @@ def named(names: pl.DataFrame, role: str, campaigns: int, settings: AttributionS
 
 
 def spread(verdicts: list[Verdict], same: Floats, ids: list[str], settings: AttributionSettings) -> None:
-    """Name further campaigns by what they share with others; changes `verdicts`.
+    """What campaigns share with others, where no dossier names them; changes `verdicts`.
 
-    In a family (`shared.families`) a documented name goes to a campaign that has none, with the confidence of the
-    name times the chance that the two are one operator's, if that reaches `through`; not where the family has two
-    names. A family without a name is one unknown operator's, called after its first campaign id.
+    In a family (`shared.families`) with a documented name the campaigns that have none get a lead to the one that has
+    it, not its name: what ties them is evidence of one infrastructure, and who else uses that is not known. A family
+    with two names gives none. A family without a name is one unknown operator's, called after its first campaign id.
     """
     for family in families(same, settings.threshold):
         known = [one for one in family if verdicts[one].name is not None]
@@ -56,8 +57,8 @@ def spread(verdicts: list[Verdict], same: Floats, ids: list[str], settings: Attr
             if known:
                 sure = [float(verdicts[other].confidence or 0.0) * float(same[one, other]) for other in known]
                 source = int(np.argmax(sure))
-                if sure[source] >= settings.through:
-                    verdicts[one] = Verdict(verdicts[known[source]].name, sure[source], through=known[source])
+                if sure[source] >= 0.5:
+                    verdicts[one] = Verdict(lead=known[source], likely=sure[source])
             else:
                 others = [other for other in family if other != one]
                 first = min(ids[each] for each in family)

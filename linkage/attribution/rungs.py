@@ -102,7 +102,7 @@ def _shared_reasons(
     campaign: int, verdict: Verdict, sharing: Sharing, labels: pl.DataFrame, usage: pl.DataFrame, ids: list[str]
 ) -> list[dict[str, Any]]:
     """What a campaign shares with those its verdict comes from, the most surprising first."""
-    others = verdict.fellows if verdict.through is None else [verdict.through]
+    others = verdict.fellows if verdict.lead is None else [verdict.lead]
     if not others:
         return []
     one, other = pl.col("one"), pl.col("other")
@@ -124,8 +124,11 @@ def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, A
     if verdict.name is not None and verdict.fellows:
         same = ", ".join(sorted(ids[other] for other in verdict.fellows))
         return f"{UNKNOWN}, same as campaign {same}"
-    if verdict.name is not None and verdict.through is not None:
-        return f"named through campaign {ids[verdict.through]}, with which it shares what strangers do not"
+    if verdict.lead is not None:
+        return (
+            f"shares with {ids[verdict.lead]} what strangers do not, and is that operator's with chance "
+            f"{verdict.likely:.2f}; no dossier of its own names it"
+        )
     if verdict.name is not None:
         return "indicators of a dossier from several independence groups, rarer than chance explains"
     if verdict.conflict:
@@ -144,8 +147,8 @@ def _would_change(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str
         return "Members that turn out to be in one campaign only; a dossier of the relay would name it."
     if verdict.fellows:
         return "A dossier of either campaign's operator, or the same values found at unrelated campaigns."
-    if verdict.through is not None:
-        return f"Another name for {ids[verdict.through]}, or the values they share found at unrelated campaigns."
+    if verdict.lead is not None:
+        return "Indicators of that operator's dossier at this campaign, in two independence groups."
     if verdict.name is not None:
         return "The same indicators found at campaigns of others, or a source that withdraws them."
     if best is None:

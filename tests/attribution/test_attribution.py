@@ -151,7 +151,7 @@ def test_a_name_goes_no_further_than_what_is_really_shared() -> None:
     assert town.names() == {"C-lynx": "lynx"}
 
 
-def test_a_name_reaches_a_campaign_that_shares_much_with_a_named_one_less_surely() -> None:
+def test_a_campaign_that_shares_much_with_a_named_one_is_a_lead_and_is_not_named() -> None:
     town = Town()
     others(town, 12)
     town.campaign("C-lynx", 40, RARE | ONE_OPERATOR, on=30)
@@ -160,10 +160,12 @@ def test_a_name_reaches_a_campaign_that_shares_much_with_a_named_one_less_surely
     town.campaign("C-lynx", 10, more | ONE_OPERATOR)
     documented(town)
     found = town.attribute()
-    sure = dict(zip(found.operators["campaign_id"], found.operators["operator_confidence"], strict=True))
-    assert set(found.operators["operator"]) == {"lynx"}
-    assert sure["C-a"] < sure["C-lynx"]
-    assert "named through campaign C-lynx" in str(row(found.table, "C-a")["rationale"])
+    assert found.operators["campaign_id"].to_list() == ["C-lynx"]
+    lead = row(found.table, "C-a")
+    assert lead["abstained"]
+    assert (lead["name"], lead["confidence"]) == (None, None)
+    assert "shares with C-lynx what strangers do not" in str(lead["rationale"])
+    assert {one["source"] for one in json.loads(str(lead["rests_on"]))} == {"also in C-lynx"}
 
 
 def test_a_dossier_may_speak_of_who_carries_and_who_benefits() -> None:
