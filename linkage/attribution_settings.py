@@ -66,7 +66,7 @@ class AttributionSettings(Section):
     indicator_bits: float = Field(8.0, gt=0, description="Most bits of one indicator.")
     group_bits: float = Field(7.0, gt=0, description="Most bits of one independence group.")
     corroborating_bits: float = Field(
-        1.0, ge=0, description="Bits that each of two independence groups must reach, on two members; one never names."
+        1.0, ge=0, description="Bits that each of two independence groups must reach; one never names."
     )
     sharing_bits: float = Field(
         2.0, ge=0, description="The same where campaigns are compared; values below it are what a search turns up."

@@ -60,7 +60,7 @@ def posterior(
         carried.group_by(*_WHOSE, "group").agg(carriers=pl.col("account").n_unique()), on=[*_WHOSE, "group"], how="left"
     )
     by = _bounded(by, sizes, settings)
-    enough = (pl.col("bits") >= settings.corroborating_bits) & (pl.col("carriers") >= 2)
+    enough = pl.col("bits") >= settings.corroborating_bits
     summed = (
         by.sort([*_WHOSE, "group"])
         .group_by(_WHOSE, maintain_order=True)

@@ -59,6 +59,16 @@ def test_one_member_of_many_is_a_bystander() -> None:
     assert rivals[0]["posterior"] < 0.7
 
 
+@pytest.mark.parametrize(("size", "named"), [(20, True), (300, False)])
+def test_one_member_corroborates_in_a_small_campaign_only(size: int, named: bool) -> None:
+    town = Town()
+    others(town)
+    town.campaign("C-lynx", size, {"instrument": RARE["instrument"]}, on=size // 2)
+    town.campaign("C-lynx", 1, {"ip": RARE["ip"]})
+    documented(town, only=("instrument", "ip"))
+    assert ("C-lynx" in town.names()) == named
+
+
 def test_what_all_campaigns_use_names_none_of_them() -> None:
     town = Town()
     market = {"ip": "45.9.9.9", "instrument": "stolen-card", "device": "market-kit"}
