@@ -94,14 +94,16 @@ def read(
 ) -> Logs:
     """Check the input, and reduce the exchanges."""
     with progress.stage("read") as stage:
-        tables = io.read(source, settings.input)
+        tables = io.read(source, settings.input, identifiers.touches)
         stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{tables.accounts.height:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
         touched = usage = None
         if tables.exchanges is not None:
             # One after the other: collected together, Polars keeps all decoded rows to read them once.
-            touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
+            touched = tables.reduced
+            if touched is None:
+                touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
             usage = similarity.usage(tables.exchanges).collect(engine="streaming")
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"

@@ -35,7 +35,7 @@ class Report(NamedTuple):
 
     document: Document
     links: Mapping[str, pl.DataFrame]  # account_a, account_b, probability, weight
-    evidence: Mapping[str, pl.DataFrame]  # account_a, account_b, kind, value: as categories, in no order
+    uses: Mapping[str, pl.DataFrame]  # account, kind, value: what ties which member, as categories, in no order
 
 
 def compose(
@@ -74,7 +74,7 @@ def compose(
     )
     names = [each.header.campaign_id or "" for each in document.campaigns]
     links = {name: each.links for name, each in zip(names, parts, strict=True)}
-    return Report(document, links, {name: each.evidence for name, each in zip(names, parts, strict=True)})
+    return Report(document, links, {name: each.uses for name, each in zip(names, parts, strict=True)})
 
 
 def section(parts: Parts, of: Tables, manifest: Mapping[str, object], tlp: Tlp = "amber") -> Campaign:

@@ -54,7 +54,7 @@ class Parts(NamedTuple):
     models: pl.DataFrame  # day, model, exchanges; in order
     own_templates: pl.DataFrame  # template, accounts, prompts, exemplar_row, words; most accounts first
     bridges: pl.DataFrame  # account_a, account_b, accounts, links, groups, cut; most accounts first
-    evidence: pl.DataFrame  # account_a, account_b, kind, value: as categories, in no order
+    uses: pl.DataFrame  # account, kind, value: what ties which member, as categories, in no order
 
 
 def tables(given: Mapping[str, pl.DataFrame]) -> Tables:
@@ -91,24 +91,30 @@ def parted(of: Tables, ids: Sequence[str]) -> list[Parts]:
     whose = members.select("campaign_id", "account_id")
     # Accounts as numbers in the order of their ids: words take many times as long to join, sort and count.
     codes = pl.Enum(whose["account_id"].drop_nulls().unique().sort())
-    evidence = inside(of["evidence"].select(*_WHAT, "weight", *_TIMES), whose, codes)
+    evidence = inside(of["evidence"].select("account_a", "account_b", "kind", "value", "weight", *_TIMES), whose, codes)
     evidence = evidence.with_columns(pl.col("kind", "value").cast(pl.Categorical))
     links = pl.col("account_a").to_physical().cast(pl.UInt64) * (1 << 32) + pl.col("account_b").to_physical()
-    ends = pl.col("account_a").append(pl.col("account_b")).to_physical()
-    channels = evidence.group_by("campaign_id", "kind").agg(
-        accounts=ends.n_unique(),
-        links=links.n_unique(),
-        values=pl.col("value").n_unique(),
-        median_bits=pl.col("weight").median(),
+    sides = ({"account": end} for end in ("account_a", "account_b"))
+    uses = pl.concat([evidence.select("campaign_id", "kind", "value", **side) for side in sides]).unique()
+    channel, value = ["campaign_id", "kind"], ["campaign_id", "kind", "value"]
+    channels = evidence.group_by(channel).agg(
+        links=links.n_unique(), values=pl.col("value").n_unique(), median_bits=pl.col("weight").median()
+    )
+    channels = (
+        uses.group_by(channel).agg(accounts=pl.col("account").n_unique()).join(channels, on=channel, nulls_equal=True)
     )
     kinds = evidence["kind"].unique().cast(pl.String).drop_nulls()
-    shared = evidence.filter(pl.col("kind").is_in(kinds.filter(~kinds.is_in(PAIRWISE)).cast(pl.Categorical).implode()))
-    values = shared.group_by("campaign_id", "kind", "value").agg(
-        accounts=ends.n_unique(),
-        links=pl.len(),
-        bits=pl.col("weight").max(),
-        first_seen=pl.col("first_seen").min(),
-        last_seen=pl.col("last_seen").max(),
+    of_many = pl.col("kind").is_in(kinds.filter(~kinds.is_in(PAIRWISE)).cast(pl.Categorical).implode())
+    values = (
+        evidence.filter(of_many)
+        .group_by(value)
+        .agg(
+            links=pl.len(),
+            bits=pl.col("weight").max(),
+            first_seen=pl.col("first_seen").min(),
+            last_seen=pl.col("last_seen").max(),
+        )
+        .join(uses.group_by(value).agg(accounts=pl.len()), on=value, nulls_equal=True)
     )
     by = {
         "members": members,
@@ -126,10 +132,10 @@ def parted(of: Tables, ids: Sequence[str]) -> list[Parts]:
         "own_templates": _own(of["own_templates"]),
         "bridges": _bridges(of),
     }
-    between = evidence.select(pl.col("campaign_id").cast(pl.String), *_WHAT).drop_nulls()
+    uses = uses.drop_nulls().with_columns(pl.col("campaign_id").cast(pl.String))
     split = {name: _split(shortest(frame.join(wanted, on="campaign_id", how="semi"))) for name, frame in by.items()}
     bare = {name: shortest(frame.clear()) for name, frame in by.items()}
-    split["evidence"], bare["evidence"] = _split(between), between.clear()
+    split["uses"], bare["uses"] = _split(uses), uses.clear()
     rows = {row["campaign_id"]: row for row in shortest(of["campaigns"]).iter_rows(named=True)}
     return [
         Parts(rows[each], *(split[name].get(each, bare[name]) for name in Parts._fields if name != "row"))
@@ -138,7 +144,6 @@ def parted(of: Tables, ids: Sequence[str]) -> list[Parts]:
 
 
 _TIMES: Final = ("first_seen", "last_seen")
-_WHAT: Final = ("account_a", "account_b", "kind", "value")
 
 
 def _members(of: Tables, wanted: pl.DataFrame) -> pl.DataFrame:

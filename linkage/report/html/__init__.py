@@ -83,7 +83,7 @@ def sheets(report: Report) -> list[Sheet]:
     last = report.document.overview.header.data_last
     end = None if last is None else last.date()
     return [
-        sheet(each, f"c{i + 1}", report.links[name], report.evidence[name], end, room[i])
+        sheet(each, f"c{i + 1}", report.links[name], report.uses[name], end, room[i])
         for i, each in enumerate(campaigns)
         for name in (each.header.campaign_id or "",)
     ]
