@@ -8,7 +8,6 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-
 #: Parts that pairs are taken in; each has a table of its own.
 _PARTS = 16
 

@@ -116,7 +116,8 @@ def active(logs: Logs, did: Alike) -> Logs:
     if exchanges is None or logs.touched is None or logs.usage is None:
         return logs
     with io.guard("exchanges"):
-        hours = campaigns.hours(exchanges).collect(engine="streaming") if did.hours is None else did.hours
+        known = did.sent
+        hours = campaigns.hours(exchanges).collect(engine="streaming") if known is None else similarity.hours(known)
     return logs._replace(active=campaigns.activity(logs.touched, logs.usage, hours))
 
 
@@ -211,6 +212,7 @@ def conclude(
     logs: Logs,
     found: Used,
     wrote: Written,
+    did: Alike,
     grouped: Grouped,
     lasting: tuple[campaigns.Assessment, pl.DataFrame],
     settings: Settings,
@@ -234,7 +236,8 @@ def conclude(
         )
         stage.rows = evidence.height
         stage.detail = f"behind {inside.height:,} links"
-    return Concluded(assessed, lived, runs, evidence, details(tables, logs.models, wrote, assessed, progress))
+    inside_them = details(tables, logs.models, did.sent, wrote, assessed, progress)
+    return Concluded(assessed, lived, runs, evidence, inside_them)
 
 
 def tell(
