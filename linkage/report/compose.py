@@ -72,9 +72,8 @@ def compose(
         campaigns=tuple(_campaign(each, of, manifest, head) for each in parts),
         custody=custody(manifest, head.run_hash),
     )
-    names = [each.header.campaign_id or "" for each in document.campaigns]
-    links = {name: each.links for name, each in zip(names, parts, strict=True)}
-    return Report(document, links, {name: each.uses for name, each in zip(names, parts, strict=True)})
+    found = list(zip((each.header.campaign_id or "" for each in document.campaigns), parts, strict=True))
+    return Report(document, {name: each.links for name, each in found}, {name: each.uses for name, each in found})
 
 
 def section(parts: Parts, of: Tables, manifest: Mapping[str, object], tlp: Tlp = "amber") -> Campaign:
