@@ -13,7 +13,7 @@ from linkage.attribution.naming import named, spread
 from linkage.attribution.posterior import Posterior, posterior
 from linkage.attribution.rungs import listed, relays
 from linkage.attribution.shared import Sharing, sharing
-from linkage.attribution.usage import common, inside, system_uses, usage
+from linkage.attribution.usage import common, inside, system_uses, usage, without
 from linkage.settings import AttributionSettings
 from linkage.tables import OUTPUT, empty
 
@@ -59,7 +59,7 @@ def attribute(
     sizes = np.bincount(coded["campaign"].to_numpy(), minlength=len(ids)).astype(np.float64)
     whose = coded["account"].unique()
     used = pl.concat([uses.select(_USED), system_uses(touched, addresses, whose).select(_USED)])
-    used = used.join(ignored.select("kind", "value"), on=["kind", "value"], how="anti")
+    used = without(used, ignored)
     theirs = inside(used, coded)
 
     labels = common(theirs)

@@ -33,6 +33,20 @@ def system_uses(touched: pl.DataFrame | None, addresses: pl.DataFrame | None, me
     )
 
 
+def without(uses: pl.DataFrame, ignored: pl.DataFrame) -> pl.DataFrame:
+    """Uses of other values than these, in another order.
+
+    Values alone are looked up first, which takes a third of the time of a join by kind and value.
+
+    Args:
+        uses: at least kind, value.
+        ignored: kind, value.
+    """
+    there = pl.col("value").is_in(ignored["value"].unique().implode())
+    some = uses.filter(there).join(ignored.select(_KEY), on=_KEY, how="anti")
+    return pl.concat([uses.filter(~there), some])
+
+
 def inside(uses: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     """Uses by members, one row a member, campaign and value.
 
@@ -85,6 +99,8 @@ def usage(
     whose = theirs.lazy().select("account").unique()
     outside = (
         uses.lazy()
+        # Few rows have such a value, and it takes a third of the time to see as kind and value do to join.
+        .filter(pl.col("value").is_in(labels["value"].unique().implode()))
         .join(labels.lazy(), on=_KEY)
         .join(whose, on="account", how="anti")
         .group_by("label")

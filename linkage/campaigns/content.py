@@ -91,11 +91,11 @@ def own(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame | N
 
 
 def candidates(content: Content, uses: pl.DataFrame) -> pl.DataFrame:
-    """Uses by some accounts of templates that a group of these could have for its own, with `everywhere`."""
+    """Uses by some accounts of templates that a group of these could have for its own, with `everywhere`; sorted."""
     if "everywhere" not in content.uses.columns:
         uses = uses.join(content.uses.group_by("template").agg(everywhere=pl.len()), on="template")
     users = pl.len().over("template")
-    return uses.filter((users >= _USERS) & (users >= _INSIDE * pl.col("everywhere")))
+    return uses.filter((users >= _USERS) & (users >= _INSIDE * pl.col("everywhere"))).sort("template", "account")
 
 
 def own_uses(of: pl.LazyFrame, content: Content) -> pl.DataFrame:
@@ -105,7 +105,8 @@ def own_uses(of: pl.LazyFrame, content: Content) -> pl.DataFrame:
     Where `of` has a column `fellow`, users that are none count as outside, but hold pieces together.
 
     Returns:
-        account, community, template, count, `inside` (members that use it), `everywhere` (all accounts that do).
+        account, community, template, count, `inside` (members that use it), `everywhere` (all accounts that do), in
+        the order of community, template and account.
     """
     uses = content.uses if "everywhere" in content.uses.columns else candidates(content, content.uses)
     inside = ["community", "template"]
@@ -113,11 +114,12 @@ def own_uses(of: pl.LazyFrame, content: Content) -> pl.DataFrame:
     theirs = (pl.col("inside") >= _USERS) & (pl.col("inside") >= _INSIDE * pl.col("everywhere"))
     found = (
         uses.lazy()
-        .join(of, on="account")
+        .join(of, on="account", maintain_order="left")
         .with_columns(inside=pl.len().over(inside), fellows=fellows.over(inside))
         .filter(theirs)
         .select("account", "community", "template", "count", "everywhere", inside="fellows")
-        .sort(*inside, "account")
+        # Candidates are in the order of template and account.
+        .sort("community", maintain_order=True)
         .collect()
     )
     account = found["account"].to_numpy()

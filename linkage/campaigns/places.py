@@ -16,31 +16,56 @@ _ALL, _THEIRS = 0.8, 0.65
 _UNIT = 1_048_576
 
 
-def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.DataFrame | None) -> pl.DataFrame:
+def numbered(addresses: pl.DataFrame) -> pl.DataFrame:
+    """ip, network, place, prefix: addresses and prefixes as numbers, which take a fraction of the time of words.
+
+    Args:
+        addresses: ADDRESSES.
+    """
+    prefixes = addresses.select("prefix").unique().with_row_index("number")
+    return (
+        addresses.select("ip", "network", "prefix")
+        .with_row_index("place")
+        .join(prefixes, on="prefix", how="left", nulls_equal=True)
+        .select("ip", "network", "place", prefix="number")
+    )
+
+
+def visits(touched: pl.DataFrame) -> pl.DataFrame:
+    """account, place, prefix, count: how often each account came through each address.
+
+    Args:
+        touched: account, place, prefix (of `numbered`), count.
+    """
+    return (
+        touched.lazy()
+        .filter(pl.col("place").is_not_null())
+        .group_by("account", "place")
+        .agg(pl.col("prefix").first(), pl.col("count").sum().cast(pl.Int64))
+        .collect()
+    )
+
+
+def places(members: pl.DataFrame, visits: pl.DataFrame | None) -> pl.DataFrame:
     """How far communities keep to one place, every member counting alike.
 
     Args:
         members: account, community.
-        touched: account, ip, count.
-        addresses: ADDRESSES, for the prefix of each.
+        visits: of `visits`, by members and whoever else counts as a stranger.
 
     Returns:
         community, `ip_home` and `prefix_home` (share of a member's exchanges through the address or prefix that the
         community uses most), `ip_few` (through the `FEW` addresses it uses most), `ip_open` (through addresses that
-        all members use and hardly anybody else of those in `touched` does), `ip_moves` (how many of the addresses that
+        all members use and hardly anybody else of those in `visits` does), `ip_moves` (how many of the addresses that
         a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the members
         that use one). Null without addresses.
     """
     kinds = dict.fromkeys(("ip_home", "prefix_home", "ip_few", "ip_open", "ip_moves"), pl.Float64())
-    if touched is None or addresses is None:
+    if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
     theirs = (
-        touched.lazy()
-        .filter(pl.col("ip").is_not_null())
-        .group_by("account", "ip")
-        .agg(pl.col("count").sum().cast(pl.Int64))
+        visits.lazy()
         .join(members.lazy().select("account", "community"), on="account")
-        .join(addresses.lazy().select("ip", "prefix"), on="ip")
         .with_columns(share=pl.col("count") / pl.col("count").sum().over("account"))
     )
     placed = theirs.group_by("community").agg(placed=pl.col("account").n_unique())
@@ -51,10 +76,10 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
         .agg(most=pl.col("part").top_k(many).sum())
         .join(placed, on="community")
         .select("community", (pl.col("most") / _UNIT / pl.col("placed")).alias(name))
-        for value, name, many in (("ip", "ip_home", 1), ("prefix", "prefix_home", 1), ("ip", "ip_few", FEW))
+        for value, name, many in (("place", "ip_home", 1), ("prefix", "prefix_home", 1), ("place", "ip_few", FEW))
     ]
     moves = (
-        theirs.filter(pl.len().over("community", "ip") > 1)
+        theirs.filter(pl.len().over("community", "place") > 1)
         .group_by("account", "community")
         .agg(moves=pl.col("count").sum() ** 2 / (pl.col("count") ** 2).sum())
         .group_by("community")
@@ -64,28 +89,24 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
         homes[0]
         .join(homes[1], on="community")
         .join(homes[2], on="community")
-        .join(_open(theirs, placed, touched.lazy()), on="community")
+        .join(_open(theirs, placed, visits.lazy()), on="community")
         .join(moves, on="community", how="left")
         .select("community", *(pl.col(name).cast(kind) for name, kind in kinds.items()))
         .collect()
     )
 
 
-def _open(theirs: pl.LazyFrame, placed: pl.LazyFrame, touched: pl.LazyFrame) -> pl.LazyFrame:
+def _open(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.LazyFrame) -> pl.LazyFrame:
     """community, `ip_open`: an account that is not of the community, but at its addresses, takes them from it."""
     each = (
-        theirs.group_by("community", "ip")
+        theirs.group_by("community", "place")
         .agg(inside=pl.len(), part=(pl.col("share") * _UNIT).round().cast(pl.Int64).sum())
         .join(placed, on="community")
         .filter(pl.col("inside") >= _ALL * pl.col("placed"))
     )
-    users = (
-        touched.join(each.select("ip").unique(), on="ip", how="semi")
-        .group_by("ip")
-        .agg(users=pl.col("account").n_unique())
-    )
+    users = visits.join(each.select("place").unique(), on="place", how="semi").group_by("place").agg(users=pl.len())
     parts = (
-        each.join(users, on="ip")
+        each.join(users, on="place")
         .filter(pl.col("inside") >= _THEIRS * pl.col("users"))
         .group_by("community")
         .agg(pl.col("part").sum())

@@ -49,20 +49,24 @@ def robustness(joined: pl.DataFrame, links: pl.DataFrame, view: View, settings: 
     campaign = pl.col("campaign_id").replace_strict(ids, range(len(ids)), return_dtype=pl.Int32)
     coded = of.sort("campaign_id", "account").with_columns(community=campaign)
     inside = _inside(coded, links)
-    size = of.group_by("campaign_id").agg(all=pl.len())
+    size = coded.group_by("campaign_id", "community").agg(all=pl.len())
+    # Most campaigns keep all their members whatever is taken away.
+    whole = features.of_members(coded.select("account", "community"), view)
     parts = []
     for without in sorted(set(view.channels.values())):
         left = _weighed(inside, view, without)
         piece = _largest_pieces(coded, left)
         less = _lacking(view, without)
         off = settings.model_copy(update={"reasons_off": (*settings.reasons_off, *SUBJECTS.get(without, ()))})
-        figures = features.table(piece.select("account", "community"), left, less, off)
+        here = piece.select("account", "community")
+        kept = here.group_by("community").len().join(size, on="community").filter(pl.col("len") == pl.col("all"))
+        figures = features.table(here, left, less, off, whole.of(here, kept["community"], less))
         judged = judge(figures, off, told=False).select("community", "bits", stands="suspect")
         parts.append(
             piece.group_by("campaign_id", "community")
             .agg(accounts=pl.len())
             .join(judged, on="community")
-            .join(size, on="campaign_id")
+            .join(size.drop("community"), on="campaign_id")
             .with_columns(without=pl.lit(without), share=pl.col("accounts") / pl.col("all"))
         )
     schema = OUTPUT["robustness"]
@@ -89,13 +93,13 @@ def _lacking(view: View, without: str) -> View:
     assert view.weighing is not None
     kinds = [kind for kind, group in view.weighing.kinds.items() if group == without]
     less = view._replace(
-        uses=view.uses.filter(~pl.col("kind").is_in(kinds)),
+        uses=view.uses.filter(~pl.col("kind").is_in(kinds)) if kinds else view.uses,
         channels={channel: group for channel, group in view.channels.items() if group != without},
     )
     if without == "content":
         return less._replace(content=None)
     if without == "network":
-        return less._replace(touched=None, addresses=None, crowds=None)
+        return less._replace(touched=None, addresses=None, visits=None, crowds=None)
     if without == "time":
         return less._replace(active=None, moves=None)
     if without == "birth":

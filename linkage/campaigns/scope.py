@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from linkage.campaigns.content import Content, candidates
+from linkage.campaigns.places import numbered, visits
 from linkage.campaigns.view import SPREAD, Everybody, View
 
 ISSUER = "issuer"
@@ -36,8 +37,8 @@ def narrowed(view: View, accounts: pl.Series) -> View:
     """The view of some accounts alone; what they are held against stays that of all.
 
     Uses get `code` (of kind and value, in their order), and whether the value is a `hub` and a `placeholder`; addresses
-    touched get their `network`; uses of templates are those that a group could have for its own. Narrowed again, all
-    this is kept.
+    touched get their `network`, and numbers for the `visits`; uses of templates are those that a group could have for
+    its own. Narrowed again, all this is kept.
 
     Args:
         view: what the stages before found out.
@@ -51,14 +52,17 @@ def narrowed(view: View, accounts: pl.Series) -> View:
         return frame.filter(pl.Series(there[np.minimum(account, len(there) - 1)] & (account < len(there))))
 
     touched = None if view.touched is None else only(view.touched)
+    seen = None if view.visits is None else only(view.visits)
     if touched is not None and view.addresses is not None and "network" not in touched.columns:
-        networks = view.addresses.select("ip", "network")
-        touched = touched.join(networks, on="ip", how="left", maintain_order="left")
+        theirs = view.addresses.join(touched.select("ip").unique(), on="ip", how="semi")
+        touched = touched.join(numbered(theirs), on="ip", how="left", maintain_order="left")
+        seen = visits(touched)
     return view._replace(
         everybody=view.everybody or everybody(view),
         accounts=only(view.accounts),
         active=None if view.active is None else only(view.active),
         touched=touched,
+        visits=seen,
         uses=_coded(only(view.uses), view),
         moves=None if view.moves is None else only(view.moves),
         content=None if view.content is None else _content(view.content, only(view.content.uses), only),

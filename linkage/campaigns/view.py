@@ -51,3 +51,4 @@ class View(NamedTuple):
     weighing: Weighing | None = None  # what robustness needs
     crowds: pl.DataFrame | None = None  # account, crowd: who uses a pool of crowded addresses, one row an account
     everybody: Everybody | None = None  # of `scope.narrowed`
+    visits: pl.DataFrame | None = None  # account, place, prefix, count: of `scope.narrowed`

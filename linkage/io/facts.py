@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,6 +16,8 @@ from linkage.io.scan import LENIENT, Raw
 from linkage.settings import InputSettings
 
 _SLICE: Final = 8_000_000  # rows
+#: Exchanges (account, sent_at, ip, device) -> the few rows that a build goes on with; `account` and `ip` stay.
+Reduce = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +28,16 @@ class Facts:
     accounts: pl.Series
     ips: pl.Series | None
     vectors: dict[str, int]
+    reduced: pl.DataFrame | None = None  # what `reduce` leaves, by account id; None where rows are at fault
 
 
-def gather(raw: Raw, checks: Checks, settings: InputSettings, findings: Findings) -> Facts:
+def gather(
+    raw: Raw, checks: Checks, settings: InputSettings, findings: Findings, reduce: Reduce | None = None
+) -> Facts:
     """Stream the table for its faults, then for its ids and addresses.
 
-    Checks on account_id or ip alone are tried on their distinct values.
+    Checks on account_id or ip alone are tried on their distinct values. Where nothing else is wrong with the table,
+    these are those of `reduce`, and no pass of its own is needed for them.
     """
     keys = ["account_id", *(["ip"] if "ip" in raw.given and raw.table == "exchanges" else [])]
     limit = settings.max_value_bytes
@@ -45,14 +51,22 @@ def gather(raw: Raw, checks: Checks, settings: InputSettings, findings: Findings
     with blamed(raw):
         measured = sums.collect(engine="streaming").row(0, named=True)
         counts = {name: int(count or 0) for name, count in measured.items()}
-        distinct = {key: _distinct(raw, key, limit, counts["rows"]) for key in keys}
+        whole = not any(count for name, count in counts.items() if name.isdigit() or name.startswith("long "))
+        reduced = None
+        if reduce is not None and whole:
+            reduced = reduce(raw.frame.rename({"account_id": "account"})).collect(engine="streaming")
+            reduced = reduced.rename({"account": "account_id"})
+            distinct = {key: reduced.select(key).unique() for key in keys}
+        else:
+            distinct = {key: _distinct(raw, key, limit, counts["rows"]) for key in keys}
     for at, key in by_value.items():
         bad = distinct[key].select(checks.items[at].bad.sum()).item()
         counts[str(at)] = bad + counts[f"long {key}"]  # a long value may have the fault: let the screening see
     findings.read(raw.table, counts["rows"])
     named = distinct["account_id"]["account_id"].drop_nulls()
     ips = distinct["ip"]["ip"].drop_nulls() if "ip" in distinct else None
-    return Facts(counts, named.filter(named.str.strip_chars() != ""), ips, counts)
+    sound = not any(counts[str(at)] for at in by_value)
+    return Facts(counts, named.filter(named.str.strip_chars() != ""), ips, counts, reduced if sound else None)
 
 
 def _distinct(raw: Raw, key: str, limit: int, rows: int) -> pl.DataFrame:

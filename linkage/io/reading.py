@@ -38,31 +38,41 @@ class Tables:
     decisions: pl.DataFrame | None
     addresses: pl.DataFrame | None  # tables.ADDRESSES: every distinct exchanges.ip
     embedding_width: int | None
+    reduced: pl.DataFrame | None  # what `reduce` leaves of the exchanges; None where it has to be asked again
     rejected: pl.DataFrame  # tables.OUTPUT["rejected"], sorted
     rejected_counts: dict[str, dict[str, int]]  # table -> reason -> rows, also those beyond `rejected`
     files: list[dict[str, object]]  # table, path, rows, bytes, sha256
     notes: list[str]
 
 
-def read(source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame], settings: InputSettings) -> Tables:
+def read(
+    source: Path | str | Mapping[str, pl.DataFrame | pl.LazyFrame],
+    settings: InputSettings,
+    reduce: facts.Reduce | None = None,
+) -> Tables:
     """Tables of a folder, or of frames by table name.
 
     Big tables stay lazy; each is streamed to check it, and again only where something is wrong. Text (CSV, NDJSON) is
     parsed once, into a typed Parquet file under TMPDIR that is removed when the process ends. Rows that cannot
     be used are left out, counted and kept with their reason: the first that holds. A value that cannot be used in a
     column that is not required is set to null, counted and kept likewise. Row numbers count from 0 over the table's
-    parts in path order. Raises InputError if the input as a whole cannot be used, TableError if a table lacks a
-    required column or a column cannot take its type.
+    parts in path order.
+
+    What the build makes first of the exchanges may be given as `reduce`. It then takes the pass in which accounts and
+    addresses are looked for, unless other rows or values are at fault.
+
+    Raises InputError if the input as a whole cannot be used, TableError if a table lacks a required column or a column
+    cannot take its type.
     """
     if isinstance(source, Mapping):
-        return _read(_from_frames(source, settings), settings, described_frames)
+        return _read(_from_frames(source, settings), settings, described_frames, reduce)
     folder = Path(source)
     found = find(folder, settings)
     with ThreadPoolExecutor(2) as pool:
         hashes = hashed(pool, found)
         try:
             raws = {table: spooled(scan(table, files)) for table, files in found.items()}
-            return _read(raws, settings, lambda rows: described(folder, found, rows, hashes))
+            return _read(raws, settings, lambda rows: described(folder, found, rows, hashes), reduce)
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
@@ -85,12 +95,16 @@ def _read(
     raws: dict[str, Raw],
     settings: InputSettings,
     describe: Callable[[Mapping[str, int]], list[dict[str, object]]],
+    reduce: facts.Reduce | None,
 ) -> Tables:
     findings = Findings(notes=_seen(raws))
     known = small.accounts(raws["accounts"], settings, findings) if "accounts" in raws else None
     networks = small.networks(raws["networks"], settings, findings) if "networks" in raws else None
     checks = {str(table): static(raws[table], settings) for table in tables.EVIDENCE_TABLES if table in raws}
-    told = {table: facts.gather(raws[table], checks[table], settings, findings) for table in checks}
+    told = {
+        table: facts.gather(raws[table], checks[table], settings, findings, reduce if table == "exchanges" else None)
+        for table in checks
+    }
     accounts = facts.coded(known, told.values(), settings, findings)
     width, parsed = None, None
     if "prompts" in raws:
@@ -105,6 +119,7 @@ def _read(
         table: _settled(raws[table], checked, told[table].counts, settings, findings, accounts, width)
         for table, checked in checks.items()
     }
+    reduced = _reduced(told["exchanges"], checks["exchanges"], accounts) if "exchanges" in told else None
     held = {
         table: small.other(raws[table], settings, findings, accounts["account_id"] if table == "decisions" else None)
         for table in ("dossiers", "decisions")
@@ -121,6 +136,7 @@ def _read(
         decisions=held.get("decisions"),
         addresses=parsed,
         embedding_width=width,
+        reduced=reduced,
         rejected=pl.concat([tables.empty(tables.OUTPUT["rejected"]), *findings.rejected]).sort(
             "table", "row", "column", "reason", nulls_last=True
         ),
@@ -156,5 +172,21 @@ def _settled(
         frame = vectors.settle(done.frame, width) if raw.table == "prompts" else done.frame
     findings.left_out(raw.table, done)
     columns = [column for column in tables.INPUT[raw.table] if column != "account_id"]
+    return _coded(frame, accounts).select("account", *columns)
+
+
+def _reduced(told: facts.Facts, checks: Checks, accounts: pl.DataFrame) -> pl.DataFrame | None:
+    """What was made of the exchanges at once, without the accounts and addresses that turned out to be none."""
+    if told.reduced is None:
+        return None
+    later = [check for at, check in enumerate(checks.items) if check.by_value and str(at) not in told.counts]
+    sound = ~pl.any_horizontal([pl.lit(False), *(check.bad for check in later)])
+    return _coded(told.reduced.lazy().filter(sound), accounts).collect()
+
+
+def _coded(frame: pl.LazyFrame, accounts: pl.DataFrame) -> pl.LazyFrame:
+    """The rows of accounts that are known, in their order, with `account` instead of account_id."""
     codes = accounts.select("account_id", "account").lazy()
-    return frame.join(codes, on="account_id", how="inner", maintain_order="left").select("account", *columns)
+    return frame.join(codes, on="account_id", how="inner", maintain_order="left").select(
+        "account", pl.exclude("account", "account_id")
+    )

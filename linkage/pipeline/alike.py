@@ -38,7 +38,7 @@ class Alike:
     pairs: pl.DataFrame = field(default_factory=lambda: empty(PAIRS))
     figures: dict[str, dict[str, Any]] = field(default_factory=dict)  # channel -> figures for the manifest
     notes: tuple[str, ...] = ()
-    hours: pl.DataFrame | None = None  # account, hours of the day in use, where the timeline was looked at and knows
+    sent: similarity.Sent | None = None  # when exchanges were made, where the timeline was looked at and knows
 
 
 def written(tables: io.Tables, settings: Settings, device: str, progress: Progress) -> Written:
@@ -116,7 +116,7 @@ def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings,
     with progress.stage("timeline") as stage, io.guard("exchanges"):
         timeline = similarity.timeline(tables.exchanges, accounts)
         stage.rows = len(timeline.key)
-        out.hours = similarity.hours(timeline)
+        out.sent = similarity.sent(timeline)
         values, uses = graph.with_pairs(shared.values, shared.uses, wrote.pairs)
         suspected = graph.link(values, uses, accounts, settings.identifiers, settings.graph).links
         # The weightiest are those of small groups, whose accounts meet often enough to tell.

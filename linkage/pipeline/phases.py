@@ -94,14 +94,16 @@ def read(
 ) -> Logs:
     """Check the input, and reduce the exchanges."""
     with progress.stage("read") as stage:
-        tables = io.read(source, settings.input)
+        tables = io.read(source, settings.input, identifiers.touches)
         stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{tables.accounts.height:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
         touched = usage = None
         if tables.exchanges is not None:
             # One after the other: collected together, Polars keeps all decoded rows to read them once.
-            touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
+            touched = tables.reduced
+            if touched is None:
+                touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
             usage = similarity.usage(tables.exchanges).collect(engine="streaming")
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
@@ -114,7 +116,8 @@ def active(logs: Logs, did: Alike) -> Logs:
     if exchanges is None or logs.touched is None or logs.usage is None:
         return logs
     with io.guard("exchanges"):
-        hours = campaigns.hours(exchanges).collect(engine="streaming") if did.hours is None else did.hours
+        known = did.sent
+        hours = campaigns.hours(exchanges).collect(engine="streaming") if known is None else similarity.hours(known)
     return logs._replace(active=campaigns.activity(logs.touched, logs.usage, hours))
 
 
@@ -209,6 +212,7 @@ def conclude(
     logs: Logs,
     found: Used,
     wrote: Written,
+    did: Alike,
     grouped: Grouped,
     lasting: tuple[campaigns.Assessment, pl.DataFrame],
     settings: Settings,
@@ -232,7 +236,8 @@ def conclude(
         )
         stage.rows = evidence.height
         stage.detail = f"behind {inside.height:,} links"
-    return Concluded(assessed, lived, runs, evidence, details(tables, logs.models, wrote, assessed, progress))
+    inside_them = details(tables, logs.models, did.sent, wrote, assessed, progress)
+    return Concluded(assessed, lived, runs, evidence, inside_them)
 
 
 def tell(

@@ -122,7 +122,7 @@ def _whole(
     )  # fmt: skip
     assessed = scored.assessed._replace(leads=leads(scored.assessed.accounts, view, settings.campaigns))
     lasting = carried(before, logs.tables, assessed, tied.ruled.cleared, settings)
-    done = phases.conclude(logs, found, wrote, grouped, lasting, settings, progress)
+    done = phases.conclude(logs, found, wrote, did, grouped, lasting, settings, progress)
     run = phases.tell(
         logs, found, wrote, did, tied, grouped, done, scored.figures, before, chosen, key, settings, progress
     )

@@ -28,10 +28,14 @@ _SETTLED = 5
 
 
 class Report(NamedTuple):
-    """The model, and the links inside each of its campaigns (too many for a model; the graph formats draw them)."""
+    """The model, and what is inside each of its campaigns: too much for a model; pictures are drawn from it.
+
+    Campaigns are spelled as in the model.
+    """
 
     document: Document
-    links: Mapping[str, pl.DataFrame]  # campaign_id as in the model -> account_a, account_b, probability, weight
+    links: Mapping[str, pl.DataFrame]  # account_a, account_b, probability, weight
+    uses: Mapping[str, pl.DataFrame]  # account, kind, value: what ties which member, as categories, in no order
 
 
 def compose(
@@ -68,8 +72,8 @@ def compose(
         campaigns=tuple(_campaign(each, of, manifest, head) for each in parts),
         custody=custody(manifest, head.run_hash),
     )
-    links = {one.header.campaign_id or "": each.links for one, each in zip(document.campaigns, parts, strict=True)}
-    return Report(document, links)
+    found = list(zip((each.header.campaign_id or "" for each in document.campaigns), parts, strict=True))
+    return Report(document, {name: each.links for name, each in found}, {name: each.uses for name, each in found})
 
 
 def section(parts: Parts, of: Tables, manifest: Mapping[str, object], tlp: Tlp = "amber") -> Campaign:

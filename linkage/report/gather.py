@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
+import numpy as np
 import polars as pl
+from polars import selectors
 
 from linkage.tables import OUTPUT, empty
 
@@ -52,6 +54,7 @@ class Parts(NamedTuple):
     models: pl.DataFrame  # day, model, exchanges; in order
     own_templates: pl.DataFrame  # template, accounts, prompts, exemplar_row, words; most accounts first
     bridges: pl.DataFrame  # account_a, account_b, accounts, links, groups, cut; most accounts first
+    uses: pl.DataFrame  # account, kind, value: what ties which member, as categories, in no order
 
 
 def tables(given: Mapping[str, pl.DataFrame]) -> Tables:
@@ -89,27 +92,35 @@ def parted(of: Tables, ids: Sequence[str]) -> list[Parts]:
     # Accounts as numbers in the order of their ids: words take many times as long to join, sort and count.
     codes = pl.Enum(whose["account_id"].drop_nulls().unique().sort())
     evidence = inside(of["evidence"].select("account_a", "account_b", "kind", "value", "weight", *_TIMES), whose, codes)
+    evidence = evidence.with_columns(pl.col("kind", "value").cast(pl.Categorical))
     links = pl.col("account_a").to_physical().cast(pl.UInt64) * (1 << 32) + pl.col("account_b").to_physical()
-    ends = pl.col("account_a").append(pl.col("account_b")).to_physical()
-    channels = evidence.group_by("campaign_id", "kind").agg(
-        accounts=ends.n_unique(),
-        links=links.n_unique(),
-        values=pl.col("value").n_unique(),
-        median_bits=pl.col("weight").median(),
+    sides = ({"account": end} for end in ("account_a", "account_b"))
+    uses = pl.concat([evidence.select("campaign_id", "kind", "value", **side) for side in sides]).unique()
+    channel, value = ["campaign_id", "kind"], ["campaign_id", "kind", "value"]
+    channels = evidence.group_by(channel).agg(
+        links=links.n_unique(), values=pl.col("value").n_unique(), median_bits=pl.col("weight").median()
     )
-    shared = evidence.filter(~pl.col("kind").is_in(PAIRWISE))
-    values = shared.group_by("campaign_id", "kind", "value").agg(
-        accounts=ends.n_unique(),
-        links=pl.len(),
-        bits=pl.col("weight").max(),
-        first_seen=pl.col("first_seen").min(),
-        last_seen=pl.col("last_seen").max(),
+    channels = (
+        uses.group_by(channel).agg(accounts=pl.col("account").n_unique()).join(channels, on=channel, nulls_equal=True)
+    )
+    kinds = evidence["kind"].unique().cast(pl.String).drop_nulls()
+    of_many = pl.col("kind").is_in(kinds.filter(~kinds.is_in(PAIRWISE)).cast(pl.Categorical).implode())
+    values = (
+        evidence.filter(of_many)
+        .group_by(value)
+        .agg(
+            links=pl.len(),
+            bits=pl.col("weight").max(),
+            first_seen=pl.col("first_seen").min(),
+            last_seen=pl.col("last_seen").max(),
+        )
+        .join(uses.group_by(value).agg(accounts=pl.len()), on=value, nulls_equal=True)
     )
     by = {
         "members": members,
         "links": _sorted(inside(of["links"].select(LINKS), whose, codes)),
-        "channels": channels.sort("links", "kind", descending=[True, False]),
-        "values": values.sort("kind", "bits", "accounts", "value", descending=[False, True, True, False]),
+        "channels": _worded(channels).sort("links", "kind", descending=[True, False]),
+        "values": _worded(values).sort("kind", "bits", "accounts", "value", descending=[False, True, True, False]),
         "successions": _sorted(evidence.filter(pl.col("kind") == "succession")).sort(*_TIMES, "value"),
         "communities": of["communities"].sort("community_id"),
         "attributions": of["attributions"].sort("rung"),
@@ -121,8 +132,10 @@ def parted(of: Tables, ids: Sequence[str]) -> list[Parts]:
         "own_templates": _own(of["own_templates"]),
         "bridges": _bridges(of),
     }
+    uses = uses.drop_nulls().with_columns(pl.col("campaign_id").cast(pl.String))
     split = {name: _split(shortest(frame.join(wanted, on="campaign_id", how="semi"))) for name, frame in by.items()}
     bare = {name: shortest(frame.clear()) for name, frame in by.items()}
+    split["uses"], bare["uses"] = _split(uses), uses.clear()
     rows = {row["campaign_id"]: row for row in shortest(of["campaigns"]).iter_rows(named=True)}
     return [
         Parts(rows[each], *(split[name].get(each, bare[name]) for name in Parts._fields if name != "row"))
@@ -154,19 +167,41 @@ def _members(of: Tables, wanted: pl.DataFrame) -> pl.DataFrame:
 
 
 def inside(pairs: pl.DataFrame, whose: pl.DataFrame, codes: pl.Enum) -> pl.DataFrame:
-    """Pairs of which both accounts stand in one campaign, with its id; accounts as `codes`."""
-    of = whose.with_columns(pl.col("account_id").cast(codes))
-    return (
-        pairs.with_columns(pl.col("account_a", "account_b").cast(codes, strict=False))
+    """Pairs of which both accounts stand in one campaign, with its id, in no order; accounts as `codes`, ids likewise.
+
+    Hardly an account stands in several campaigns: the others' pairs are looked up in arrays, theirs are joined.
+    """
+    ids = pl.Enum(whose["campaign_id"].drop_nulls().unique().sort())
+    of = whose.drop_nulls().select(pl.col("account_id").cast(codes), pl.col("campaign_id").cast(ids))
+    where = of["account_id"].to_physical().to_numpy()
+    home = np.full(len(codes.categories) + 1, -1, np.int64)
+    home[where] = of["campaign_id"].to_physical().to_numpy()
+    several = np.bincount(where, minlength=len(home)) > 1
+    coded = pairs.with_columns(pl.col("account_a", "account_b").cast(codes, strict=False))
+    ends = coded.select(pl.col("account_a", "account_b").to_physical().cast(pl.UInt32).fill_null(len(home) - 1))
+    a, b = (column.to_numpy() for column in ends)
+    joined = several[a] | several[b]
+    here = (home[a] >= 0) & (home[a] == home[b]) & ~joined
+    campaign = pl.Series("campaign_id", ids.categories, ids).gather(home[a[here]])
+    found = coded.filter(pl.Series(here)).with_columns(campaign)
+    if not joined.any():
+        return found
+    others = (
+        coded.filter(pl.Series(joined))
         .join(of, left_on="account_a", right_on="account_id")
         .join(of, left_on=["account_b", "campaign_id"], right_on=["account_id", "campaign_id"], how="semi")
     )
+    return pl.concat([found, others.select(found.columns)])
 
 
 def _sorted(pairs: pl.DataFrame) -> pl.DataFrame:
     """By campaign and accounts, which are words again."""
-    ends = ("account_a", "account_b")
-    return pairs.sort("campaign_id", *ends).with_columns(pl.col(ends).cast(pl.String))
+    return _worded(pairs.sort("campaign_id", "account_a", "account_b"))
+
+
+def _worded(counted: pl.DataFrame) -> pl.DataFrame:
+    """Categories as words again."""
+    return counted.with_columns((selectors.categorical() | selectors.enum()).cast(pl.String))
 
 
 def _own(templates: pl.DataFrame) -> pl.DataFrame:

@@ -11,13 +11,14 @@ from linkage.similarity.releases import moves, usage
 from linkage.similarity.significance import Found
 from linkage.similarity.succession import succession
 from linkage.similarity.text_cache import chosen_folder
-from linkage.similarity.timeline import Timeline, hours, timeline
+from linkage.similarity.timeline import Sent, Timeline, hours, sent, timeline
 from linkage.similarity.vectors import UNTIMED, Vectors, vectors
 
 __all__ = [
     "SHARED",
     "UNTIMED",
     "Found",
+    "Sent",
     "Templates",
     "Timeline",
     "Vectors",
@@ -30,6 +31,7 @@ __all__ = [
     "means",
     "moves",
     "nearest",
+    "sent",
     "succession",
     "templates",
     "timeline",

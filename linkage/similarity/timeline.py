@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -63,16 +63,34 @@ def timeline(exchanges: pl.LazyFrame, accounts: int) -> Timeline:
     return Timeline(accounts, origin, key, start, moments, outcomes)
 
 
-def hours(timeline: Timeline) -> pl.DataFrame | None:
-    """account, hours: of accounts with exchanges, the hours of the day (UTC) with at least 1 % of these.
+class Sent(NamedTuple):
+    """When each of n accounts made its m exchanges, to the second."""
 
-    None where times were cut: then the timeline does not know the hour of each.
-    """
-    from linkage_kernels import moments
+    origin: int  # second since 1970 from which `second` counts
+    start: NDArray[np.int64]  # [n + 1]: rows of an account
+    second: NDArray[np.int32]  # [m]
 
+    def by(self, accounts: pl.Series) -> pl.DataFrame:
+        """account, sent_at of the exchanges of these accounts (UInt32, distinct)."""
+        who = accounts.to_numpy()
+        many = self.start[who + 1] - self.start[who]
+        row = np.arange(int(many.sum())) + np.repeat(self.start[who] - np.cumsum(many) + many, many)
+        moment = (self.second[row] + np.int64(self.origin)) * 1_000_000
+        return pl.DataFrame({"account": np.repeat(who, many), "sent_at": pl.Series(moment, dtype=pl.Int64).cast(TIME)})
+
+
+def sent(timeline: Timeline) -> Sent | None:
+    """When accounts made their exchanges; None where times were cut."""
     seconds = (timeline.key[[0, -1]] >> np.uint64(32)).astype(np.int64) if len(timeline.key) else np.zeros(2, np.int64)
     if seconds[0] == 0 or seconds[1] - seconds[0] >= _SPAN or seconds[1] == _LAST:
         return None
-    active = np.diff(timeline.start) > 0
-    found = moments.hours(timeline.start, timeline.second, timeline.origin, 0.01)
+    return Sent(timeline.origin, timeline.start, timeline.second)
+
+
+def hours(sent: Sent) -> pl.DataFrame:
+    """account, hours: of accounts with exchanges, the hours of the day (UTC) with at least 1 % of these."""
+    from linkage_kernels import moments
+
+    active = np.diff(sent.start) > 0
+    found = moments.hours(sent.start, sent.second, sent.origin, 0.01)
     return pl.DataFrame({"account": np.flatnonzero(active).astype(np.uint32), "hours": found[active]})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from linkage.campaigns.places import places
+from linkage.campaigns.places import numbered, places, visits
 from linkage.tables import ADDRESSES
 
 #: account -> addresses and exchanges through them. 0 to 2 sit in an office, 3 to 5 rotate the exits of one prefix.
@@ -22,17 +22,16 @@ MEMBERS = pl.DataFrame(
 )
 
 
-def _touched(seen: dict[int, dict[str, int]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _visits(seen: dict[int, dict[str, int]]) -> pl.DataFrame:
     rows = [(account, ip, count) for account, used in seen.items() for ip, count in used.items()]
     touched = pl.DataFrame(rows, schema={"account": pl.UInt32, "ip": pl.String, "count": pl.UInt32}, orient="row")
     addresses = touched.select("ip").unique().with_columns(prefix=pl.col("ip").str.replace(r"\d+$", "0/24"))
-    return touched, addresses.with_columns(
-        pl.lit(None, ADDRESSES[c]).alias(c) for c in ADDRESSES if c not in addresses.columns
-    )
+    known = addresses.with_columns(pl.lit(None, ADDRESSES[c]).alias(c) for c in ADDRESSES if c not in addresses.columns)
+    return visits(touched.join(numbered(known), on="ip"))
 
 
 def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
-    office, exits = places(MEMBERS, *_touched(SEEN)).sort("community").iter_rows(named=True)
+    office, exits = places(MEMBERS, _visits(SEEN)).sort("community").iter_rows(named=True)
     assert office["ip_home"] == pytest.approx(0.8, abs=1e-5)
     assert office["prefix_home"] == pytest.approx(0.8, abs=1e-5)
     assert office["ip_few"] == pytest.approx(1.0, abs=1e-5)
@@ -44,14 +43,14 @@ def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
 
 
 def test_what_all_use_is_theirs_unless_others_are_there_too() -> None:
-    office, exits = places(MEMBERS, *_touched(SEEN)).sort("community")["ip_open"]
+    office, exits = places(MEMBERS, _visits(SEEN)).sort("community")["ip_open"]
     assert office == pytest.approx(0.8, abs=1e-5)
     assert exits == pytest.approx(1.0, abs=1e-5)
     passing = {6: {"10.0.0.1": 1}, 7: {"10.0.0.1": 1, "10.5.0.0": 1}, 8: {"10.5.0.0": 1}}
-    office, exits = places(MEMBERS, *_touched(SEEN | passing)).sort("community")["ip_open"]
+    office, exits = places(MEMBERS, _visits(SEEN | passing)).sort("community")["ip_open"]
     assert office == 0.0
     assert exits == pytest.approx(0.9, abs=1e-5)
 
 
 def test_nothing_is_said_where_no_address_is_known() -> None:
-    assert places(MEMBERS, None, None).is_empty()
+    assert places(MEMBERS, None).is_empty()

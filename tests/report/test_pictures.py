@@ -90,7 +90,7 @@ def test_accounts_without_a_link_are_shown_together() -> None:
 
 def test_what_holds_a_piece_is_counted_from_the_evidence() -> None:
     tables = _campaign.made(300, 9_000)
-    one = sheets(compose(tables, runs.manifest()), tables)[0]
+    one = sheets(compose(tables, runs.manifest()))[0]
     for piece, held in zip(one.found.pieces, one.held, strict=True):
         ids = {one.campaign.accounts[i].account_id for i in piece.accounts}
         for kind, count in held.kinds.items():

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from linkage import campaigns
-from linkage.similarity.timeline import hours, timeline
+from linkage.similarity.timeline import hours, sent, timeline
 from linkage.tables import TIME
 from tests.similarity import traffic
 
@@ -49,12 +49,24 @@ def test_hours_are_those_of_the_exchanges() -> None:
     rng = np.random.default_rng(4)
     who, second = np.repeat(np.arange(6), 300), rng.integers(0, 6 * int(traffic.DAY), 1800)
     rows = traffic.exchanges(who, np.where(who % 2, second, second % 43_200))
-    found = hours(timeline(rows.lazy(), 8))
-    assert found is not None
+    when = sent(timeline(rows.lazy(), 8))
+    assert when is not None
+    found = hours(when)
     assert found.equals(campaigns.hours(rows.lazy()).collect().sort("account"))
     assert set(found["hours"]) == {12, 24}
 
 
-def test_cut_times_have_no_hours() -> None:
+def test_exchanges_of_some_accounts_are_told_to_the_second() -> None:
+    rng = np.random.default_rng(5)
+    rows = traffic.exchanges(rng.integers(0, 9, 500), rng.random(500) * 9e6)
+    when = sent(timeline(rows.lazy(), 12))
+    assert when is not None
+    for some in ([], [11], [8, 2, 11, 0]):
+        found = when.by(pl.Series(some, dtype=pl.UInt32))
+        wanted = rows.select("account", pl.col("sent_at").dt.truncate("1s")).filter(pl.col("account").is_in(some))
+        assert found.sort("account", "sent_at").equals(wanted.sort("account", "sent_at"))
+
+
+def test_cut_times_are_not_told() -> None:
     rows = traffic.exchanges(np.zeros(2, np.int64), np.array([0.0, 80 * 366 * traffic.DAY]))
-    assert hours(timeline(rows.lazy(), 1)) is None
+    assert sent(timeline(rows.lazy(), 1)) is None

@@ -21,12 +21,10 @@ from markupsafe import Markup
 from linkage.report import words
 from linkage.report.compose import Report, compose
 from linkage.report.document import Document
-from linkage.report.gather import inside
 from linkage.report.html.charts import bar, level, life
 from linkage.report.html.sheet import LISTED, Sheet, rooms, sheet
 from linkage.report.model import Tlp
 from linkage.report.page import page
-from linkage.report.plain import plain
 from linkage.tables import OUTPUT, empty
 
 HERE: Final = Path(__file__).parent
@@ -69,7 +67,7 @@ def render(
         title=title,
         lead=_lead(document) if found else "No campaign was found.",
         page=page(tables, manifest) if campaigns is None else None,
-        sheets=sheets(report, tables),
+        sheets=sheets(report),
         listed=LISTED,
         style=Markup(style),
         script=Markup(script),
@@ -78,15 +76,14 @@ def render(
     )  # fmt: skip
 
 
-def sheets(report: Report, tables: Mapping[str, pl.DataFrame]) -> list[Sheet]:
+def sheets(report: Report) -> list[Sheet]:
     """A sheet for each campaign of the report, in its order."""
     campaigns = report.document.campaigns
     room = rooms([len(each.accounts) for each in campaigns])
-    between = _evidence(tables)
-    none, last = empty(OUTPUT["evidence"]), report.document.overview.header.data_last
+    last = report.document.overview.header.data_last
     end = None if last is None else last.date()
     return [
-        sheet(each, f"c{i + 1}", report.links[name], between.get(name, none), end, room[i])
+        sheet(each, f"c{i + 1}", report.links[name], report.uses[name], end, room[i])
         for i, each in enumerate(campaigns)
         for name in (each.header.campaign_id or "",)
     ]
@@ -96,14 +93,6 @@ def _largest(tables: Mapping[str, pl.DataFrame]) -> list[str]:
     campaigns = tables.get("campaigns", empty(OUTPUT["campaigns"]))
     most = campaigns.sort(["accounts", "campaign_id"], descending=[True, False], nulls_last=True)
     return [str(each) for each in most["campaign_id"].drop_nulls().head(CAMPAIGNS)]
-
-
-def _evidence(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """Campaign as the model spells it -> the evidence between its members, these as numbers for their ids."""
-    evidence = tables.get("evidence", empty(OUTPUT["evidence"])).select("account_a", "account_b", "kind", "value")
-    members = tables.get("members", empty(OUTPUT["members"])).select("campaign_id", "account_id").drop_nulls()
-    found = inside(evidence.drop_nulls(), members, pl.Enum(members["account_id"].unique().sort()))
-    return {str(plain(key[0])): part for key, part in found.partition_by("campaign_id", as_dict=True).items()}
 
 
 def _title(document: Document) -> str:

@@ -176,13 +176,12 @@ class Held(NamedTuple):
     value: tuple[str, str, int] | None  # kind, value, accounts
 
 
-def held(campaign: Campaign, found: Pieces, evidence: pl.DataFrame, pairwise: Sequence[str]) -> list[Held]:
-    """For each piece what holds it. evidence: account_a, account_b, kind, value, of this campaign's members."""
+def held(campaign: Campaign, found: Pieces, uses: pl.DataFrame, pairwise: Sequence[str]) -> list[Held]:
+    """For each piece what holds it. uses: account, kind, value, of this campaign's members."""
     ids = pl.DataFrame({"account": [each.account_id for each in campaign.accounts], "piece": found.of})
-    raw = pl.concat([evidence["account_a"], evidence["account_b"]]).unique()
+    raw = uses["account"].unique()
     ids = pl.DataFrame({"raw": raw, "account": [str(plain(each)) for each in raw]}).join(ids, on="account")
-    sides = [evidence.select(pl.col(side).alias("raw"), "kind", "value") for side in ("account_a", "account_b")]
-    uses = pl.concat(sides).unique().join(ids.select("raw", "piece"), on="raw")
+    uses = uses.rename({"account": "raw"}).join(ids.select("raw", "piece"), on="raw")
     kinds = uses.group_by("piece", "kind").agg(n=pl.col("raw").n_unique())
     values = (
         uses.filter(~pl.col("kind").is_in(pairwise))

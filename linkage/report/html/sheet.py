@@ -73,16 +73,14 @@ class Room(NamedTuple):
     indicators: int
 
 
-def sheet(
-    campaign: Campaign, key: str, links: pl.DataFrame, evidence: pl.DataFrame, end: date | None, room: Room
-) -> Sheet:
+def sheet(campaign: Campaign, key: str, links: pl.DataFrame, uses: pl.DataFrame, end: date | None, room: Room) -> Sheet:
     """Pictures and rows of a campaign.
 
     Args:
         campaign: of the report model.
         key: names its anchors.
         links: account_a, account_b, weight inside it.
-        evidence: account_a, account_b, kind, value inside it.
+        uses: account, kind, value inside it.
         end: day on which the run's data end.
         room: how many rows go into the page for a script.
     """
@@ -93,7 +91,7 @@ def sheet(
         key=key,
         campaign=campaign,
         found=found,
-        held=held(campaign, found, evidence, sorted(PAIRWISE)),
+        held=held(campaign, found, uses, sorted(PAIRWISE)),
         kinds=[channel.kind for channel in campaign.evidence.channels],
         graph=picture(campaign, found, key),
         lasting=sum(each.ended for each in campaign.timeline.days if each.day == end),
