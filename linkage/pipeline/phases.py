@@ -122,7 +122,9 @@ def share(logs: Logs, wrote: Written, settings: Settings, progress: Progress) ->
     """Values that accounts share, templates among them."""
     tables = logs.tables
     with progress.stage("identifiers") as stage, io.guard("payments, identifiers"):
-        uses = identifiers.gather(tables.accounts, logs.touched, tables.addresses, tables.payments, tables.identifiers)
+        uses = identifiers.gather(
+            tables.accounts, logs.touched, tables.addresses, tables.payments, tables.identifiers, tables.beyond
+        )
         every = pl.concat([uses, wrote.uses])
         shared = identifiers.share(every, logs.accounts, settings.identifiers)
         shared = identifiers.with_crowds(shared, every, logs.accounts, settings.identifiers, settings.seed)
