@@ -9,6 +9,7 @@ import polars as pl
 
 from linkage.identifiers import expressions
 from linkage.identifiers.placeholders import is_placeholder
+from linkage.identifiers.through import through
 from linkage.settings import IdentifierSettings
 from linkage.tables import CODED_USES, OUTPUT, USES, VALUES, empty
 
@@ -34,8 +35,12 @@ def gather(
     addresses: pl.DataFrame | None,
     payments: pl.LazyFrame | None,
     identifiers: pl.LazyFrame | None,
+    beyond: pl.LazyFrame | None = None,
 ) -> pl.DataFrame:
-    """All uses of all kinds the tables can give: USES, unsorted. Absent tables give nothing."""
+    """All uses of all kinds the tables can give: USES, unsorted. Absent tables give nothing.
+
+    `beyond`: what the identifiers table says of whoever is no account, see `through`.
+    """
     parts: list[expressions.Lazy] = [expressions.domain_uses(nw.from_native(accounts.lazy()))]
     if touched is not None:
         rows = nw.from_native(touched.lazy())
@@ -52,6 +57,8 @@ def gather(
     if identifiers is not None:
         parts.append(expressions.table_uses(nw.from_native(identifiers)))
     frames = pl.collect_all([nw.to_native(part) for part in parts], engine="streaming")
+    if identifiers is not None and beyond is not None:
+        frames.append(through(identifiers, beyond, accounts))
     return pl.concat([frame.select(list(USES)).cast(USES) for frame in frames])
 
 

@@ -15,7 +15,7 @@ from linkage.io import facts, small, vectors
 from linkage.io.checks import Checks, Findings, screen, static
 from linkage.io.files import described, described_frames, hashed
 from linkage.io.guard import guard
-from linkage.io.scan import Raw, scan, scan_frames
+from linkage.io.scan import LENIENT, Raw, scan, scan_frames
 from linkage.io.sources import check_evidence, check_settings, find, hint, listed
 from linkage.io.spool import spooled
 from linkage.settings import InputSettings, TableSource
@@ -33,6 +33,7 @@ class Tables:
     payments: pl.LazyFrame | None
     prompts: pl.LazyFrame | None  # embedding Array(Float32, embedding_width); List(Float32) of nulls without any
     identifiers: pl.LazyFrame | None
+    beyond: pl.LazyFrame | None  # holder, kind, value: identifiers of known_accounts_only whose holder is no account
     networks: pl.DataFrame | None  # contract columns, every ip an address or CIDR prefix
     dossiers: pl.DataFrame | None
     decisions: pl.DataFrame | None
@@ -131,6 +132,7 @@ def _read(
         payments=big.get("payments"),
         prompts=big.get("prompts"),
         identifiers=big.get("identifiers"),
+        beyond=_beyond(raws["identifiers"], accounts) if "identifiers" in raws else None,
         networks=networks,
         dossiers=held.get("dossiers"),
         decisions=held.get("decisions"),
@@ -155,6 +157,14 @@ def _seen(raws: Mapping[str, Raw]) -> list[str]:
         elif raws[table].ignored:
             notes.append(f"{table}: columns ignored: {', '.join(raws[table].ignored)}")
     return notes
+
+
+def _beyond(raw: Raw, accounts: pl.DataFrame) -> pl.LazyFrame | None:
+    """Whoever is no account, and values: what an account uses may have identifiers itself."""
+    if not raw.lenient:
+        return None
+    rows = raw.frame.filter(pl.col(LENIENT)).select("kind", "value", holder="account_id").drop_nulls()
+    return rows.join(accounts.lazy().select(holder="account_id"), on="holder", how="anti")
 
 
 def _settled(

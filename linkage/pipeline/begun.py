@@ -27,6 +27,7 @@ class Begun(NamedTuple):
 
 def begun(
     tables: io.Tables,
+    uses: pl.DataFrame,
     shared: Shared,
     memberships: pl.DataFrame,
     linked: Linked,
@@ -64,7 +65,8 @@ def begun(
             .collect(engine="streaming")
             .sort("account")
         )
-        found = similarity.births(tables.accounts, paid, asked)
+        habits = similarity.habits(uses, shared.hubs, tables.accounts.height)
+        found = similarity.births(tables.accounts, paid, habits, asked)
         pairs = decisions.apart(found.pairs, decided).links
         memberships = communities.attach(memberships, pairs, asked.join_share)
         of = memberships.select("account", "community")

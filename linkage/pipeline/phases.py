@@ -125,7 +125,9 @@ def share(logs: Logs, wrote: Written, settings: Settings, progress: Progress) ->
     """Values that accounts share, templates among them."""
     tables = logs.tables
     with progress.stage("identifiers") as stage, io.guard("payments, identifiers"):
-        uses = identifiers.gather(tables.accounts, logs.touched, tables.addresses, tables.payments, tables.identifiers)
+        uses = identifiers.gather(
+            tables.accounts, logs.touched, tables.addresses, tables.payments, tables.identifiers, tables.beyond
+        )
         every = pl.concat([uses, wrote.uses])
         shared = identifiers.share(every, logs.accounts, settings.identifiers)
         shared = identifiers.with_crowds(shared, every, logs.accounts, settings.identifiers, settings.seed)
@@ -150,18 +152,18 @@ def tie(logs: Logs, found: Used, did: Alike, settings: Settings, progress: Progr
     return Tied(values, used, known, ruled)
 
 
-def group(logs: Logs, shared: Shared, wrote: Written, tied: Tied, settings: Settings, progress: Progress) -> Grouped:
+def group(logs: Logs, found: Used, wrote: Written, tied: Tied, settings: Settings, progress: Progress) -> Grouped:
     """Communities of the linked accounts, and of those that only begin alike."""
     linked = tied.ruled.linked
     with progress.stage("communities") as stage:
         memberships = communities.group(linked.links, linked.prior_bits, settings.communities, settings.seed)
         parted = communities.bridges(memberships, linked.links, linked.channels, settings.communities)
         pooled = communities.pool(parted.memberships, linked.links, linked.channels, wrote.profiles, settings.pooling)
-        memberships = one_queue(logs.tables.exchanges, shared, pooled.memberships, settings)
+        memberships = one_queue(logs.tables.exchanges, found.shared, pooled.memberships, settings)
         stage.rows = memberships["community"].n_unique()
         joined = int(pooled.compared["joined"].sum())
         stage.detail = f"of {memberships.height:,} linked accounts" + (f", {joined} of pieces" if joined else "")
-    alike = begun(logs.tables, shared, memberships, linked, tied.ruled.decided, settings, progress)
+    alike = begun(logs.tables, found.uses, found.shared, memberships, linked, tied.ruled.decided, settings, progress)
     values, used = graph.with_pairs(tied.values, tied.used, alike.pairs)
     ruled = tied.ruled
     plain = undecided(ruled.before, alike.linked, alike.memberships, ruled.decided, wrote.profiles, settings)

@@ -115,7 +115,7 @@ def _whole(
     did = pairs(logs.tables, found.shared, wrote, settings, progress)
     logs = phases.active(logs, did)
     tied = phases.tie(logs, found, did, settings, progress)
-    grouped = phases.group(logs, found.shared, wrote, tied, settings, progress)
+    grouped = phases.group(logs, found, wrote, tied, settings, progress)
     view, assessed = phases.assess(logs, found, wrote, tied, grouped, settings, progress)
     scored = score(
         logs.tables, grouped.linked.links, grouped.plain, view, assessed, settings, chosen.used, progress, saved, keep,

@@ -3,6 +3,7 @@
 from linkage.similarity.activity import activity
 from linkage.similarity.births import births
 from linkage.similarity.failover import failover
+from linkage.similarity.habits import habits
 from linkage.similarity.nearest import nearest
 from linkage.similarity.pooled import means
 from linkage.similarity.prompts import SHARED, Templates, templates
@@ -26,6 +27,7 @@ __all__ = [
     "births",
     "chosen_folder",
     "failover",
+    "habits",
     "handed",
     "hours",
     "means",

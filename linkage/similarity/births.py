@@ -1,10 +1,10 @@
-"""Accounts that begin alike: signed up near one another, and alike in what they paid, beyond what surrounds them.
+"""Accounts that begin alike: signed up near one another, alike in what they paid and do, beyond what surrounds them.
 
 Sign-ups come in waves for many honest reasons, so that nearness in time alone is no evidence here: time is counted in
-accounts, not seconds. What counts is that accounts near in time are also near in the amount far more often than
-accounts a little further away. How often chance does as much is measured on the data: the same search with everybody's
-neighbours replaced by accounts some way down the line, whose amounts follow the same drift (an empirical local false
-discovery rate: Efron 2004, "Large-scale simultaneous hypothesis testing").
+accounts, not seconds. What counts is that accounts near in time are also near in the amount, or near in it and of the
+same habits, far more often than accounts a little further away. How often chance does as much is measured on the data:
+the same search with everybody's neighbours replaced by accounts some way down the line, whose amounts and habits follow
+the same drift (an empirical local false discovery rate: Efron 2004, "Large-scale simultaneous hypothesis testing").
 """
 
 from __future__ import annotations
@@ -29,12 +29,13 @@ _ROOM = 16
 Doubles = NDArray[np.float64]
 
 
-def births(accounts: pl.DataFrame, paid: pl.DataFrame, settings: BirthSettings) -> Found:
+def births(accounts: pl.DataFrame, paid: pl.DataFrame, habits: pl.DataFrame, settings: BirthSettings) -> Found:
     """Pairs that begin alike, kind `born`.
 
     Args:
         accounts: account, created_at; those without a time are left out.
         paid: account, amount: what each paid in all; those without are left out.
+        habits: account, and columns of codes, the coarsest first: see `habits`. Accounts without a row have none.
         settings: how far to look, and what share of the pairs may be chance.
     """
     from linkage_kernels import crowding
@@ -53,29 +54,22 @@ def births(accounts: pl.DataFrame, paid: pl.DataFrame, settings: BirthSettings) 
         return Found(empty(PAIRS), 0, 0, (f"births: {dated.height:,} accounts with time and amount are too few",))
     # Equal amounts have one rank: a price that many pay is crowded everywhere.
     rank = dated["amount"].rank("average").to_numpy()
+    known = dated.select("account").join(habits, on="account", how="left", maintain_order="left").drop("account")
+    does = known.fill_null(-1).to_numpy().astype(np.int32).reshape(dated.height, -1)
     high, far = _HEIGHTS, _FAR * reach
-    a, b, figure = crowding.crowded(rank, crowding.crowding(rank, wide, high, far), _FLOOR)
-    trials = [
-        crowding.crowded(rank, crowding.crowding(rank, wide, high, far, lag * reach), _FLOOR, lag * reach)[2]
-        for lag in _LAGS
-    ]
+
+    def crowded(lag: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Doubles]:
+        return crowding.crowded(rank, does, crowding.crowding(rank, does, wide, high, far, lag), _FLOOR, lag)
+
+    a, b, figure = crowded(0)
+    trials = [crowded(lag * reach)[2] for lag in _LAGS]
     chance = _chance(figure, trials)
     kept = np.flatnonzero(chance <= settings.chance)
     kept = kept[_surest(a[kept], b[kept], figure[kept], settings.most_partners)]
     a, b, chance = a[kept], b[kept], chance[kept]
     bits = np.log2((1.0 - chance) / chance) + np.log2(max(dated.height / settings.partners, 2.0))
+    alike = (does[a] == does[b]).any(axis=1) & (does[a] >= 0).any(axis=1)
     code, at, amount = dated["account"].to_numpy(), dated["created_at"], dated["amount"].to_numpy()
-    said = pl.DataFrame(
-        {"gap": (at.gather(b) - at.gather(a)).dt.total_seconds(), "one": amount[a], "other": amount[b], "c": chance}
-    ).select(
-        pl.format(
-            "signed up {} s apart and paid {} and {}; of pairs as near amid as few, chance makes {} %",
-            "gap",
-            pl.col("one").round(2),
-            pl.col("other").round(2),
-            (pl.col("c") * 100).round(1),
-        )
-    )
     table = pairs_table(
         "born",
         {
@@ -85,10 +79,29 @@ def births(accounts: pl.DataFrame, paid: pl.DataFrame, settings: BirthSettings) 
             "count": np.ones(len(a), np.int64),
             "first_seen": at.gather(a),
             "last_seen": at.gather(b),
-            "detail": said.to_series(),
+            "detail": _said(at.gather(b) - at.gather(a), alike, amount[a], amount[b], chance),
         },
     )
     return Found(table, dated.height * reach, len(figure))
+
+
+def _said(gap: pl.Series, alike: NDArray[np.bool_], one: Doubles, other: Doubles, chance: Doubles) -> pl.Series:
+    """The pairs in words."""
+    figures = {"gap": gap.dt.total_seconds(), "alike": alike, "one": one, "other": other, "chance": chance * 100}
+    return (
+        pl.DataFrame(figures)
+        .select(
+            pl.format(
+                "signed up {} s apart{} and paid {} and {}; of pairs as near amid as few, chance makes {} %",
+                "gap",
+                pl.when("alike").then(pl.lit(", have the same habits")).otherwise(pl.lit("")),
+                pl.col("one").round(2),
+                pl.col("other").round(2),
+                pl.col("chance").round(1),
+            )
+        )
+        .to_series()
+    )
 
 
 def _chance(figure: Doubles, trials: list[Doubles]) -> Doubles:
