@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from linkage.campaigns.activity import lasted
 from linkage.campaigns.content import own, own_uses, topic
 from linkage.campaigns.known import counts
 from linkage.campaigns.places import places
@@ -138,6 +139,33 @@ def rhythm(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | No
     )
 
 
+def lives(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | None) -> pl.DataFrame:
+    """`days` between the coming of the first and the going of the last (one in twenty aside), `days_usual` of all."""
+    empty = {"days": pl.Float64, "days_usual": pl.Float64}
+    if active is None or active.is_empty():
+        return pl.DataFrame(schema={"community": members.schema["community"], **empty})
+    return (
+        members.join(active, on="account")
+        .group_by("community")
+        .agg(days=lasted(), days_usual=pl.lit(usual, pl.Float64))
+    )
+
+
+def mail(members: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
+    """community, `mail`: share of the members on the commonest mail domain that is no hub."""
+    size = members.group_by("community").agg(size=pl.len())
+    return (
+        uses.filter((pl.col("kind") == "email_domain") & ~pl.col("hub"))
+        .join(members, on="account")
+        .group_by("community", "code")
+        .agg(on=pl.col("account").n_unique())
+        .group_by("community")
+        .agg(pl.col("on").max())
+        .join(size, on="community")
+        .select("community", mail=pl.col("on") / pl.col("size"))
+    )
+
+
 def networks(members: pl.DataFrame, touched: pl.DataFrame | None) -> pl.DataFrame:
     """Share of a community's exchanges, among those with a known network, that came through each: `net_*`."""
     columns = [
@@ -194,9 +222,9 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
 
     `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` from
     `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
-    of the community's own templates) and `prompts`; `rhythm`; `pivots`; `networks`; `places`; `organizations`; of each
-    kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and `_sharers` as shares of the
-    members; `issuer_usual`, how common the community's top issuer is among all payers.
+    of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `pivots`; `networks`; `places`;
+    `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
+    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
 
     Args:
         members: account, community.
@@ -236,6 +264,8 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     out = out.join(counts(members, view.accounts, view.known), on="community", how="left")
     out = out.join(corroboration(members, links, view.channels), on="community", how="left")
     out = out.join(rhythm(members, view.active, usual.exchanges), on="community", how="left")
+    out = out.join(lives(members, view.active, usual.days), on="community", how="left")
+    out = out.join(mail(members, view.uses), on="community", how="left")
     out = out.join(pivots(members, view.moves, usual.moved), on="community", how="left")
     out = out.join(networks(members, view.touched), on="community", how="left")
     out = out.join(places(members, view.touched, view.addresses), on="community", how="left")
