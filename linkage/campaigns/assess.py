@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from linkage.campaigns import features, members, names, pools, ties
+from linkage.campaigns import figures, members, names, pools, ties
 from linkage.campaigns.apart import apart
 from linkage.campaigns.capability import capability
 from linkage.campaigns.content import outsiders
@@ -79,7 +79,7 @@ def _judged(
     """How each account belongs to its community, and what was judged of each community."""
     tied = members.belonging(memberships, links, view, settings)
     # Passers-by say nothing of the group they met.
-    table = features.table(members.judged_by(tied, settings), links, view, settings)
+    table = figures.table(members.judged_by(tied, settings), links, view, settings)
     return tied, judge(table, settings)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from linkage.campaigns.places import FEW
-from linkage.campaigns.reasons import Row, beyond_chance, figure
+from linkage.campaigns.reasons import Row, beyond_chance, cards_rotated, figure
 from linkage.settings import CampaignSettings
 
 #: Who share prompts, perhaps the program that sends them, and nothing else.
@@ -43,6 +43,7 @@ class Facts(NamedTuple):
     card: float  # one card pays for all
     place: float  # one address or prefix serves all, or two or three do, each its own
     name: float  # one verified organization
+    mail: float  # one mail domain that few others have
     servers: float  # traffic from hosting
     campus: float  # traffic from education networks
     hidden: float  # traffic from VPN exits or Tor
@@ -61,7 +62,7 @@ class Facts(NamedTuple):
 
 
 def facts(row: Row, settings: CampaignSettings) -> Facts:
-    """A row of `features.table` -> what explanations ask about; what is not known is as likely as not."""
+    """A row of `figures.table` -> what explanations ask about; what is not known is as likely as not."""
     value = {name: figure(row, name) for name in NEEDED}
     zero = {name: 0.0 if each is None else each for name, each in value.items()}
     one = settings.open_share
@@ -87,6 +88,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         card=card,
         place=max(_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays, offices),
         name=_rise(zero["one_organization"], 0.3, 0.7),
+        mail=_rise(zero["mail"], 0.8, 0.95),
         servers=_rise(zero["net_hosting"], 0.3, 0.7),
         campus=_rise(zero["net_education"], 0.15, 0.45),
         hidden=_rise(zero["net_vpn"] + zero["net_tor"], 0.4, 0.8),
@@ -99,8 +101,11 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         few=_rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
         apart=alone,
         paid_apart=paid_apart,
-        paid_openly=1.0 if zero["instrument_values"] < 3 else max(card, paid_apart),
-        brief=0.0 if span is None else _rise(24.0 - span, 0.0, 14.0),
+        # One card that many use, while whoever does not has his own, is open however many have their own.
+        paid_openly=1.0
+        if zero["instrument_values"] < 3
+        else max(card, paid_apart, 1 - _rise(cards_rotated(row), 0.1, 0.3)),
+        brief=_brief(span, value["days"], value["days_usual"]),
         modest=modest,
         by_content=_rise(zero["by_content"], 0.5, 0.9),
         # A program has one fingerprint, whoever runs it; a pool has many.
@@ -110,6 +115,16 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         # A benchmark has many tasks; of a few templates one may be another's by accident.
         public=_rise(zero["strangers"], 0.05, 0.15) * _rise(zero["templates"], 10.0, 40.0),
     )
+
+
+def _brief(span: float | None, days: float | None, usual: float | None) -> float:
+    """What they alone write was asked within days; where that is not known, they came and went within days."""
+    if span is not None:
+        return _rise(24.0 - span, 0.0, 14.0)
+    if days is None or not usual:
+        return 0.0
+    # Short logs hold short lives only.
+    return _rise(24.0 - days, 0.0, 14.0) * _rise(usual / max(days, 1.0), 1.5, 2.0)
 
 
 def _rise(value: float, low: float, high: float) -> float:
@@ -128,11 +143,12 @@ def _campus(f: Facts) -> tuple[float, str]:
 def _class(f: Facts) -> tuple[float, str]:
     # It signs up together, or when the course begins; what it asks is done within days, by people, at no great volume.
     meeting = _rise(figure(f.row, "prefix_home") or 0.0, 0.3, 0.5) * (1 - f.servers)
-    together = max(f.campus, f.place, meeting, f.by_content * (1 - f.servers))
-    span = figure(f.row, "span_days")
-    asked = "at no known time" if span is None else f"within {span:.0f} days"
+    together = max(f.campus, f.place, meeting, max(f.by_content, f.mail * (1 - f.hidden)) * (1 - f.servers))
+    span, days = figure(f.row, "span_days"), figure(f.row, "days")
     fit = together * f.brief * f.paid_apart * f.modest * (1 - f.always)
-    return fit, f"what they alone write was asked {asked}, by people who pay apart"
+    if span is None:
+        return fit, f"people who pay apart came and went within {days or 0.0:.0f} days"
+    return fit, f"what they alone write was asked within {span:.0f} days, by people who pay apart"
 
 
 def _vendor(f: Facts) -> tuple[float, str]:
@@ -215,7 +231,7 @@ def explanations(row: Row, settings: CampaignSettings, speaking: Mapping[str, fl
     """Every explanation, tested: that which takes most first, with what it makes usual.
 
     Args:
-        row: one row of `features.table`.
+        row: one row of `figures.table`.
         settings: what counts as open sharing, the size of a household, and explanations switched off.
         speaking: subject -> bits for a campaign, of `reasons.weigh`.
     """
@@ -235,6 +251,8 @@ NEEDED = (
     "by_content",
     "by_program",
     "dated",
+    "days",
+    "days_usual",
     "device_top",
     "hours",
     "instrument_holders",
@@ -246,6 +264,7 @@ NEEDED = (
     "ip_moves",
     "ip_open",
     "ip_top",
+    "mail",
     "near",
     "net_education",
     "net_hosting",

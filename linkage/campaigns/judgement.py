@@ -6,13 +6,15 @@ import json
 
 import polars as pl
 
-from linkage.campaigns.explanations import FITS, USUAL, Innocent, explanations
+from linkage.campaigns.explanations import FITS, USUAL, Innocent, explanations, facts
 from linkage.campaigns.reasons import Reason, bits, weigh
 from linkage.settings import CampaignSettings
 
 
 def judge(table: pl.DataFrame, settings: CampaignSettings, told: bool = True) -> pl.DataFrame:
-    """What was judged of each row of `features.table`: bits, whether it is suspect, explanations, and the reasons.
+    """What was judged of each row of `figures.table`: bits, whether it is suspect, explanations, and the reasons.
+
+    `settled` says whether the community keeps to one place, or to two or three.
 
     Explanations and reasons are null where they need not be told, which takes a third of the time.
     """
@@ -23,6 +25,7 @@ def judge(table: pl.DataFrame, settings: CampaignSettings, told: bool = True) ->
             "bits": pl.Float64,
             "suspect": pl.Boolean,
             "explanation": pl.String,
+            "settled": pl.Boolean,
             "explanations": pl.String,
             "reasons_for": pl.String,
             "reasons_against": pl.String,
@@ -50,7 +53,8 @@ def _verdict(row: dict[str, object], settings: CampaignSettings, told: bool) -> 
     large = int(str(row["accounts"])) >= settings.min_accounts
     against = 0.0 if innocent is None else settings.explained_bits
     suspect = large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
-    verdict = row["community"], total, suspect, None if innocent is None else innocent.name
+    settled = facts(row, settings).place >= FITS
+    verdict = row["community"], total, suspect, None if innocent is None else innocent.name, settled
     if not told:
         return *verdict, None, None, None
     if not large:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.campaigns import features, ties
+from linkage.campaigns import figures, ties
 from linkage.campaigns.explanations import STRANGERS
 from linkage.campaigns.judgement import judge
 from linkage.campaigns.view import View
@@ -28,8 +28,9 @@ def detach(
     that nothing speaks against, each stands alone (laboratories that ran a benchmark, and everybody else who did).
 
     Returns:
-        Memberships; and part, explanation of all parts that nothing speaks against.
+        Memberships; and part, explanation, settled of all parts that nothing speaks against.
     """
+    memberships = _strangers_apart(memberships, links, view, settings)
     alone, judged = _leave(memberships, links, view, settings)
     found = _quiet(judged)
     parts = found.rename({"community": "part"})
@@ -51,6 +52,30 @@ def detach(
     return again.join(memberships.select("account", "part"), on="account", maintain_order="left"), parts
 
 
+def _strangers_apart(
+    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> pl.DataFrame:
+    """Memberships with strangers as parts of their own, where they are many in a part.
+
+    Whom nothing but prompts, and what sends them, ties to a community is no stranger for that: an explanation must fit
+    all such accounts of a part together. Who asked what everybody asks is otherwise in one part with a laboratory.
+    """
+    if view.content is None:
+        return memberships
+    every = memberships.with_columns(loose=pl.Series(ties.loose(memberships, links, view.channels)))
+    many = pl.col("loose").mean().over("part") >= _MANY
+    asked = every.filter(many & pl.col("loose") & ~pl.col("loose").all().over("part"))
+    asked = asked.filter(pl.len().over("part") >= settings.min_accounts)
+    if asked.is_empty():
+        return memberships
+    looked = figures.table(asked.select("account", community="part"), links, view, settings)
+    found = _quiet(judge(looked, settings, told=False)).filter(pl.col("explanation") == STRANGERS)["community"]
+    apart = pl.col("loose") & pl.col("part").is_in(found.implode())
+    return every.with_columns(
+        part=pl.when(apart).then(pl.col("part") + pl.col("part").max() + 1).otherwise("part")
+    ).select(memberships.columns)
+
+
 def _leave(
     memberships: pl.DataFrame,
     links: pl.DataFrame,
@@ -67,12 +92,12 @@ def _leave(
         return memberships, judge(several.select(community="part").clear(), settings)
     parts = several.select("account", community="part")
     if known is None:
-        judged = judge(features.table(parts, links, view, settings), settings, told=False)
+        judged = judge(figures.table(parts, links, view, settings), settings, told=False)
     else:
         new = parts.filter(~pl.col("community").is_in(known["community"].implode()))
         there = pl.col("community").is_in(parts["community"].implode())
         judged = pl.concat(
-            [known.filter(there), judge(features.table(new, links, view, settings), settings, told=False)]
+            [known.filter(there), judge(figures.table(new, links, view, settings), settings, told=False)]
         )
     innocent = _quiet(judged).filter(pl.col("explanation").is_not_null())
     tied = ties.bridges(several, links, view.channels, view.crowds).filter(pl.col("bridging") > settings.bridging_share)
@@ -87,8 +112,8 @@ def _leave(
 
 
 def _quiet(judged: pl.DataFrame) -> pl.DataFrame:
-    """community, explanation of those that nothing speaks against."""
-    return judged.filter(pl.col("bits") < 0).select("community", "explanation")
+    """community, explanation, settled of those that nothing speaks against."""
+    return judged.filter(pl.col("bits") < 0).select("community", "explanation", "settled")
 
 
 def _unchanged(judged: pl.DataFrame, before: pl.DataFrame, after: pl.DataFrame, view: View) -> pl.DataFrame | None:
@@ -113,12 +138,13 @@ def freed_of_prompts(
 
     Strangers, who share prompts and nothing else, are not held by prompts to a campaign that wrote the same; and where
     nearly all parts have an explanation, the whole is no worse than they are (an agency and a firm that asked the
-    same). A part of a campaign may look innocent too, since parting sorts accounts by card, so others stay; and nobody
-    leaves what is not suspected, since strangers are what speaks for the laboratory among them.
+    same, perhaps with one program, each at a place of its own). A part of a campaign may look innocent too, since
+    parting sorts accounts by card, so others stay; and nobody leaves what is not suspected, since strangers are what
+    speaks for the laboratory among them.
 
     Args:
         memberships: MEMBERSHIPS.
-        quiet: part, explanation: parts that nothing speaks against.
+        quiet: part, explanation, settled: parts that nothing speaks against.
         judged: community, suspect.
         bridges: `ties.bridges` of the memberships.
         settings: how far a part may be tied to others otherwise.
@@ -126,11 +152,15 @@ def freed_of_prompts(
     explained = quiet.filter(pl.col("explanation").is_not_null())
     strangers = explained.filter(pl.col("explanation") == STRANGERS)["part"]
     loose = bridges.filter(pl.col("bridging_otherwise") <= settings.bridging_share)["part"]
+    # Whoever asks the same may use the same program: strangers, and those whose places differ, are not tied by it.
+    apart = bridges.filter(pl.col("bridging_beyond") <= settings.bridging_share)["part"]
+    settled = explained.filter(pl.col("settled") & pl.col("part").is_in(apart.implode()))["part"]
     suspect = pl.col("community").is_in(judged.filter("suspect")["community"].implode())
     innocent = pl.col("part").is_in(explained["part"].implode())
     harmless = innocent.mean().over("community") >= _ALL
     several = pl.col("part").n_unique().over("community") > 1
-    leaving = innocent & (harmless | pl.col("part").is_in(strangers.implode())) & pl.col("part").is_in(loose.implode())
+    public = pl.col("part").is_in(strangers.implode()) & pl.col("part").is_in(apart.implode())
+    leaving = public | harmless & innocent & pl.col("part").is_in(pl.concat([loose, settled]).implode())
     return memberships.with_columns(
         # Parts are numbered apart from communities: shift them out of the way.
         community=pl.when(suspect & several & leaving)

@@ -111,9 +111,16 @@ def _near(row: Row, settings: CampaignSettings) -> Reason | None:
     )
 
 
+def cards_rotated(row: Row) -> float:
+    """Of the accounts that share a card, the share that does not use the commonest one: whoever rotates has several."""
+    holders, top, sharers = (figure(row, f"instrument_{c}") or 0.0 for c in ("holders", "top", "sharers"))
+    return max(0.0, 1.0 - holders * top / sharers) if sharers else 0.0
+
+
 def _cards(row: Row, settings: CampaignSettings) -> Reason | None:
     holders, values, top = (figure(row, f"instrument_{c}") for c in ("holders", "values", "top"))
     sharers, accounts = figure(row, "instrument_sharers"), figure(row, "accounts")
+    rotated = cards_rotated(row)
     if holders is None or values is None or top is None or sharers is None or accounts is None:
         return None
     if holders * accounts < 3:
@@ -122,7 +129,7 @@ def _cards(row: Row, settings: CampaignSettings) -> Reason | None:
         return Reason(-_ramp(top, settings.open_share - 0.1, 0.9, 4.0), f"one card pays for {top:.0%} of those who pay")
     if sharers >= 0.3 and values >= 3:
         return Reason(
-            _ramp(sharers, 0.2, 0.7, 3.0),
+            _ramp(sharers, 0.2, 0.7, 3.0) * _ramp(rotated, 0.0, 0.3, 1.0),
             f"{values:.0f} cards are rotated: {sharers:.0%} of the accounts share one, none is on more than {top:.0%}",
         )
     return None
@@ -264,7 +271,7 @@ def weigh(row: Row, settings: CampaignSettings) -> dict[str, list[Reason]]:
     """All reasons that apply to a community by subject, scaled so that no subject exceeds its cap.
 
     Args:
-        row: one row of `features.table`.
+        row: one row of `figures.table`.
         settings: thresholds.
     """
     said = {}

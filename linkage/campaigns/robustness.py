@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from linkage.campaigns import features
+from linkage.campaigns import figures
 from linkage.campaigns.judgement import judge
 from linkage.campaigns.scope import narrowed
 from linkage.campaigns.ties import by_group
@@ -51,7 +51,7 @@ def robustness(joined: pl.DataFrame, links: pl.DataFrame, view: View, settings: 
     inside = _inside(coded, links)
     size = coded.group_by("campaign_id", "community").agg(all=pl.len())
     # Most campaigns keep all their members whatever is taken away.
-    whole = features.of_members(coded.select("account", "community"), view)
+    whole = figures.of_members(coded.select("account", "community"), view)
     parts = []
     for without in sorted(set(view.channels.values())):
         left = _weighed(inside, view, without)
@@ -60,8 +60,8 @@ def robustness(joined: pl.DataFrame, links: pl.DataFrame, view: View, settings: 
         off = settings.model_copy(update={"reasons_off": (*settings.reasons_off, *SUBJECTS.get(without, ()))})
         here = piece.select("account", "community")
         kept = here.group_by("community").len().join(size, on="community").filter(pl.col("len") == pl.col("all"))
-        figures = features.table(here, left, less, off, whole.of(here, kept["community"], less))
-        judged = judge(figures, off, told=False).select("community", "bits", stands="suspect")
+        table = figures.table(here, left, less, off, whole.of(here, kept["community"], less))
+        judged = judge(table, off, told=False).select("community", "bits", stands="suspect")
         parts.append(
             piece.group_by("campaign_id", "community")
             .agg(accounts=pl.len())

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
+from linkage.campaigns.activity import lasted
 from linkage.campaigns.content import Content, candidates
 from linkage.campaigns.places import numbered, visits
 from linkage.campaigns.view import SPREAD, Everybody, View
@@ -30,6 +31,7 @@ def everybody(view: View) -> Everybody:
         None if exchanges is None else float(str(exchanges)),
         0.0 if view.moves is None or view.moves.is_empty() else int(view.moves["moved"].sum()) / view.moves.height,
         payers.group_by(issuer_top_value="value").agg(issuer_usual=share),
+        None if view.active is None or view.active.is_empty() else view.active.select(lasted()).item(),
     )
 
 

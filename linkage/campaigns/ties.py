@@ -130,6 +130,23 @@ def _kin(
     return shared(uses["account"].to_numpy(), uses["code"].to_numpy(), group, fellow)
 
 
+def beyond_prompts(channels: Mapping[str, str]) -> pl.Expr:
+    """Whether a link rests on anything else than prompts and what sends them."""
+    said = [bits >= _BIT for name, bits in by_group(channels).items() if name not in (CONTENT, MACHINE)]
+    return pl.any_horizontal(said) if said else pl.lit(False)
+
+
+def loose(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> NDArray[np.bool_]:
+    """Whether nothing else than prompts, and what sends them, ties each account of MEMBERSHIPS to its community."""
+    group, _ = _by_account(memberships.select("account", "community", fellow=pl.lit(True)), links)
+    a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
+    inside = (group[a] >= 0) & (group[a] == group[b])
+    held = inside & np.broadcast_to(links.select(held=beyond_prompts(channels))["held"].to_numpy(), len(a))
+    tied = np.zeros(len(group), np.bool_)
+    tied[a[held]] = tied[b[held]] = True
+    return np.asarray(~tied[memberships["account"].to_numpy()])
+
+
 def bridges(
     memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str], crowds: pl.DataFrame | None = None
 ) -> pl.DataFrame:
@@ -144,7 +161,8 @@ def bridges(
 
     Returns:
         part, `bridging` (share of a part's accounts that are tied to another part of the same community),
-        `bridging_otherwise` (by something else than prompts alone).
+        `bridging_otherwise` (by something else than prompts alone), `bridging_beyond` (by something else than prompts
+        and what sends them).
     """
     account, part = memberships["account"].to_numpy(), memberships["part"].to_numpy()
     group, _ = _by_account(memberships.select("account", "community", fellow=pl.lit(True)), links)
@@ -152,17 +170,19 @@ def bridges(
     parts[account] = part
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
     between = np.flatnonzero((group[a] >= 0) & (group[a] == group[b]) & (parts[a] != parts[b]))
-    rests = links.select(otherwise=~_prompts_alone(channels))["otherwise"].to_numpy()
-    rests = np.broadcast_to(rests, len(a))[between]
-    met, otherwise = np.zeros(len(group), np.bool_), np.zeros(len(group), np.bool_)
-    for end in (a[between], b[between]):
-        met[end] = True
-        otherwise[end[rests]] = True
-    pooled = _pooled(memberships, crowds)
-    found = pl.DataFrame(
-        {"part": memberships["part"], "met": met[account] | pooled, "otherwise": otherwise[account] | pooled}
+    rests = links.select(
+        bridging=pl.lit(True),
+        bridging_otherwise=~_prompts_alone(channels),
+        bridging_beyond=beyond_prompts(channels),
     )
-    return found.group_by("part").agg(bridging=pl.col("met").mean(), bridging_otherwise=pl.col("otherwise").mean())
+    pooled = _pooled(memberships, crowds)
+    found = memberships.select("part")
+    for name in rests.columns:
+        met = np.zeros(len(group), np.bool_)
+        for end in (a[between], b[between]):
+            met[end[np.broadcast_to(rests[name].to_numpy(), len(a))[between]]] = True
+        found = found.with_columns(pl.Series(name, met[account] | pooled))
+    return found.group_by("part").agg(pl.col(rests.columns).mean())
 
 
 def _pooled(memberships: pl.DataFrame, crowds: pl.DataFrame | None) -> NDArray[np.bool_]:

@@ -32,6 +32,7 @@ class Everybody(NamedTuple):
     exchanges: float | None  # of the median account that made any
     moved: float  # share of `moves` that moved to the new model
     issuers: pl.DataFrame  # issuer_top_value, issuer_usual: share of payers with each issuer
+    days: float | None = None  # between the coming of the first and the going of the last
 
 
 class View(NamedTuple):

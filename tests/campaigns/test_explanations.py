@@ -12,7 +12,7 @@ import pytest
 from linkage.campaigns.explanations import FITS, TESTS, explanations
 from linkage.campaigns.features import births
 from linkage.campaigns.judgement import judge
-from linkage.campaigns.reasons import WAVE, WAVE_VARIANCE
+from linkage.campaigns.reasons import WAVE, WAVE_VARIANCE, cards_rotated
 from linkage.settings import CampaignSettings
 
 SETTINGS = CampaignSettings()
@@ -165,6 +165,42 @@ def test_cards_rotated_behind_one_address_are_not_usual_for_a_vendor() -> None:
     said = str(judge(pl.DataFrame([{**verified, "community": 0}]), no_firm)["reasons_for"].item())
     (text,) = [each for each in json.loads(said) if "cards are rotated" in each]
     assert float(text.rsplit("(", 1)[1].split()[0]) > 1.0
+
+
+def test_one_card_for_many_is_not_rotated_while_the_others_have_their_own() -> None:
+    paid = {"instrument_holders": 1.0, "instrument_values": 14, "instrument_top": 0.58}
+    one, several = {**paid, "instrument_sharers": 0.58}, {**paid, "instrument_sharers": 0.95}
+    assert (cards_rotated(one), round(cards_rotated(several), 2)) == (0.0, 0.39)
+
+    def said(row: Mapping[str, object]) -> tuple[bool, str]:
+        found = judge(pl.DataFrame([{**LABORATORY, "community": 0, **row}]), SETTINGS)
+        return bool(found["suspect"].item()), str(found["reasons_for"].item())
+
+    assert said(one)[0] is False
+    assert "cards are rotated" not in said(one)[1]
+    assert said(several)[0] is True
+    assert "cards are rotated" in said(several)[1]
+
+
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [
+        ({}, True),
+        ({"prefix_home": 0.1, "mail": 1.0}, True),
+        ({"prefix_home": 0.1}, False),
+        ({"prefix_home": 0.1, "mail": 1.0, "net_vpn": 0.9}, False),
+        ({"days": 40.0}, False),
+        ({"days_usual": 14.0}, False),
+        ({"days": None}, False),
+        ({"volume": 4.0}, False),
+        ({"instrument_sharers": 0.5}, False),
+    ],
+    ids=["one campus", "one mail domain", "nothing", "hidden", "weeks", "short logs", "unknown", "much", "cards"],
+)
+def test_a_class_without_prompts_came_and_went_within_days(row: dict[str, object], fits: bool) -> None:
+    course = {"accounts": 23, "wave": 0.96, "dated": 23, "near": 13.0, "volume": 1.0, "prefix_home": 0.5}
+    course |= {"instrument_holders": 0.2, "instrument_sharers": 0.0, "days": 13.0, "days_usual": 45.0}
+    assert next(e.fit >= FITS for e in explanations({**course, **row}, SETTINGS) if e.name == "class") == fits
 
 
 def test_nothing_known_fits_nothing() -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from linkage.campaigns import figures, parts
+from linkage.campaigns.content import Content
 from linkage.campaigns.parts import freed_of_prompts
-from linkage.campaigns.ties import bridges
+from linkage.campaigns.ties import bridges, loose
+from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
-CHANNELS = {"ip": "network", "prompts": "content"}
+CHANNELS = {"device": "machine", "ip": "network", "prompts": "content"}
+LINKS = {"account_a": pl.UInt32, "account_b": pl.UInt32, **dict.fromkeys(CHANNELS, pl.Float32)}
 PARTS = pl.DataFrame(
     {"account": range(8), "community": [0] * 8, "part": [0] * 4 + [1] * 4},
     schema={"account": pl.UInt32, "community": pl.Int32, "part": pl.Int32},
@@ -17,22 +21,25 @@ PARTS = pl.DataFrame(
 
 
 def tied(between: str) -> pl.DataFrame:
-    """Two parts of four that share an address each; two of each are tied by one channel."""
+    """Two parts of four that share an address each; two of each are tied by a channel or two."""
     links = [(a, b, "ip") for part in (0, 4) for a in range(part, part + 4) for b in range(a + 1, part + 4)]
     links += [(0, 4, between), (1, 5, between)]
     table = pl.DataFrame(
-        [(a, b, 6.0 if said == "ip" else 0.0, 6.0 if said == "prompts" else 0.0) for a, b, said in links],
-        schema={"account_a": pl.UInt32, "account_b": pl.UInt32, "ip": pl.Float32, "prompts": pl.Float32},
+        [(a, b, *(6.0 if name in said else 0.0 for name in CHANNELS)) for a, b, said in links],
+        schema=LINKS,
         orient="row",
     )
     return bridges(PARTS, table, CHANNELS).sort("part")
 
 
-def freed(between: str, explained: dict[int, str | None], suspect: bool = True) -> set[int]:
+def freed(
+    between: str, explained: dict[int, str | None], suspect: bool = True, settled: tuple[int, ...] = ()
+) -> set[int]:
     """The parts that leave."""
     quiet = pl.DataFrame(
-        {"part": list(explained), "explanation": list(explained.values())},
-        schema={"part": pl.Int32, "explanation": pl.String},
+        [(part, name, part in settled) for part, name in explained.items()],
+        schema={"part": pl.Int32, "explanation": pl.String, "settled": pl.Boolean},
+        orient="row",
     )
     judged = pl.DataFrame({"community": [0], "suspect": [suspect]}, schema_overrides={"community": pl.Int32})
     found = freed_of_prompts(PARTS, quiet, judged, tied(between), CampaignSettings(bridging_share=0.1))
@@ -41,8 +48,59 @@ def freed(between: str, explained: dict[int, str | None], suspect: bool = True) 
 
 
 def test_bridges_of_prompts_are_told_from_others() -> None:
-    assert tied("prompts").rows() == [(0, 0.5, 0.0), (1, 0.5, 0.0)]
-    assert tied("ip").rows() == [(0, 0.5, 0.5), (1, 0.5, 0.5)]
+    assert tied("prompts").rows() == [(0, 0.5, 0.0, 0.0), (1, 0.5, 0.0, 0.0)]
+    assert tied("prompts, device").rows() == [(0, 0.5, 0.5, 0.0), (1, 0.5, 0.5, 0.0)]
+    assert tied("ip").rows() == [(0, 0.5, 0.5, 0.5), (1, 0.5, 0.5, 0.5)]
+
+
+def test_whom_prompts_and_a_program_alone_tie_is_loose() -> None:
+    links = pl.DataFrame(
+        [(0, 1, 0.0, 0.0, 6.0), (0, 2, 6.0, 0.0, 6.0), (3, 4, 0.0, 6.0, 0.0), (1, 3, 6.0, 0.0, 0.0)],
+        schema=LINKS,
+        orient="row",
+    )
+    assert loose(PARTS, links, CHANNELS).tolist() == [True] * 3 + [False] * 2 + [True] * 3
+    elsewhere = PARTS.with_columns(community=pl.col("part"))
+    assert loose(elsewhere, links, CHANNELS).tolist() == [True] * 8
+    assert loose(PARTS, links, {"prompts": "content"}).all()
+
+
+@pytest.mark.parametrize(("explanation", "apart"), [("viral_template", True), ("vendor", False)])
+def test_strangers_in_one_part_with_others_are_a_part_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, explanation: str, apart: bool
+) -> None:
+    """One part of eight: the first five share an address, the others write what they write."""
+    of = PARTS.with_columns(part=pl.lit(0, pl.Int32))
+    ties = [(a, b, 0.0, 6.0, 6.0) for a in range(5) for b in range(a + 1, 5)]
+    links = pl.DataFrame(
+        [*ties, (0, 5, 0.0, 0.0, 6.0), (0, 6, 0.0, 0.0, 6.0), (0, 7, 6.0, 0.0, 6.0)], LINKS, orient="row"
+    )
+    asked: list[list[int]] = []
+
+    def table(members: pl.DataFrame, *_: object) -> pl.DataFrame:
+        asked.append(members["account"].to_list())
+        return members.select("community").unique()
+
+    def judge(figures: pl.DataFrame, *_: object, **__: object) -> pl.DataFrame:
+        return figures.with_columns(bits=pl.lit(-9.0), explanation=pl.lit(explanation), settled=pl.lit(False))
+
+    monkeypatch.setattr(figures, "table", table)
+    monkeypatch.setattr(parts, "judge", judge)
+    view = View(PARTS, None, None, None, PARTS, PARTS, CHANNELS, Content(PARTS, PARTS))
+    found, _ = parts.detach(of, links, view, CampaignSettings(min_accounts=3))
+    assert asked[0] == [5, 6, 7]
+    assert (found["part"].n_unique() == 2) == apart
+    few = parts.detach(of, links, view, CampaignSettings(min_accounts=4))[0]
+    assert few.equals(of)
+
+
+def test_a_program_in_common_holds_no_strangers_and_nobody_at_a_place_of_his_own() -> None:
+    both = "prompts, device"
+    assert freed(both, {0: "viral_template"}) == {0}
+    assert freed(both, {0: "firm", 1: "vendor"}) == set()
+    assert freed(both, {0: "firm", 1: "vendor"}, settled=(0, 1)) == {0, 1}
+    assert freed(both, {0: "firm", 1: None}, settled=(0, 1)) == set()
+    assert freed("ip", {0: "firm", 1: "vendor"}, settled=(0, 1)) == set()
 
 
 @pytest.mark.parametrize(
@@ -66,10 +124,7 @@ def test_prompts_alone_hold_no_strangers_and_no_community_of_innocents(
 def test_a_pool_ties_the_parts_of_most_of_its_accounts() -> None:
     def share(*pool: int) -> list[float]:
         crowds = pl.DataFrame({"account": pool, "crowd": [7] * len(pool)}, schema_overrides={"account": pl.UInt32})
-        alone = pl.DataFrame(
-            schema={"account_a": pl.UInt32, "account_b": pl.UInt32, "ip": pl.Float32, "prompts": pl.Float32}
-        )
-        found = bridges(PARTS, alone, CHANNELS, crowds).sort("part")
+        found = bridges(PARTS, pl.DataFrame(schema=LINKS), CHANNELS, crowds).sort("part")
         assert found["bridging"].to_list() == found["bridging_otherwise"].to_list()
         return found["bridging"].to_list()
 
