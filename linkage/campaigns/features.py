@@ -196,7 +196,8 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
     of the community's own templates) and `prompts`; `rhythm`; `pivots`; `networks`; `places`; `organizations`; of each
     kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and `_sharers` as shares of the
-    members; `issuer_usual`, how common the community's top issuer is among all payers.
+    members; `issuer_usual`, how common the community's top issuer is among all payers; `email_domain_users`, how many
+    accounts in all have its top domain; `days` in the logs.
 
     Args:
         members: account, community.
@@ -238,11 +239,16 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     out = out.join(rhythm(members, view.active, usual.exchanges), on="community", how="left")
     out = out.join(pivots(members, view.moves, usual.moved), on="community", how="left")
     out = out.join(networks(members, view.touched), on="community", how="left")
-    out = out.join(places(members, view.touched, view.addresses), on="community", how="left")
+    out = out.join(places(members, view.touched, view.addresses, usual.accounts), on="community", how="left")
     out = out.join(organizations(members, view.accounts), on="community", how="left")
     spreads = spread(members, view.uses)
     for kind in SPREAD:
         of = spreads.filter(pl.col("kind") == kind).drop("kind")
         out = out.join(of.rename({c: f"{kind}_{c}" for c in of.columns[1:]}), on="community", how="left")
     shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]
-    return out.with_columns(shares).join(usual.issuers, on="issuer_top_value", how="left").sort("community")
+    return (
+        out.with_columns(shares, days=pl.lit(usual.days, pl.Float64))
+        .join(usual.issuers, on="issuer_top_value", how="left")
+        .join(usual.domains, on="email_domain_top_value", how="left")
+        .sort("community")
+    )

@@ -35,7 +35,7 @@ def detach(
     parts = found.rename({"community": "part"})
     innocent = found.filter(pl.col("explanation").is_not_null())["community"]
     together = pl.col("part").is_in(innocent.implode())
-    strangers = pl.col("part").is_in(found.filter(pl.col("explanation") == STRANGERS)["community"].implode())
+    strangers = pl.col("part").is_in(found.filter(pl.col("explanation").is_in(STRANGERS))["community"].implode())
     quiet = pl.col("part").is_in(found["community"].implode())
     public = (strangers.mean().over("community") >= _MANY) & (quiet.mean().over("community") >= _ALL)
     alone = alone.with_columns(
@@ -124,7 +124,7 @@ def freed_of_prompts(
         settings: how far a part may be tied to others otherwise.
     """
     explained = quiet.filter(pl.col("explanation").is_not_null())
-    strangers = explained.filter(pl.col("explanation") == STRANGERS)["part"]
+    strangers = explained.filter(pl.col("explanation").is_in(STRANGERS))["part"]
     loose = bridges.filter(pl.col("bridging_otherwise") <= settings.bridging_share)["part"]
     suspect = pl.col("community").is_in(judged.filter("suspect")["community"].implode())
     innocent = pl.col("part").is_in(explained["part"].implode())

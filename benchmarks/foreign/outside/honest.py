@@ -83,7 +83,9 @@ def tester(log: Log) -> None:
     """Strangers who run the same public benchmarks, from anywhere."""
     for _ in range(log.size // 100):
         asks: list[Ask] = [(4.0, list(log.random.choice(log.public, 200, False))), (1.0, None)]
-        person(log, "tester", device="openai-python/1.0", hours=None, calls=int(log.random.integers(80, 400)), asks=asks)
+        person(
+            log, "tester", device="openai-python/1.0", hours=None, calls=int(log.random.integers(80, 400)), asks=asks
+        )
 
 
 def redteam(log: Log) -> None:
@@ -100,7 +102,7 @@ def redteam(log: Log) -> None:
 def hackathon(log: Log) -> None:
     """One evening, one venue, one starter kit, one promotion, and the sponsor's virtual cards."""
     draw, group, net = log.random, log.group(), log.net("business", 610)
-    evening = START + draw.integers(3, max(4, log.how.days - 3)) * DAY + 17 * HOUR
+    evening = START + draw.integers(min(3, log.how.days - 2), max(2, log.how.days - 3)) * DAY + 17 * HOUR
     kit, sponsored = log.frames(5, 0.25), draw.random() < 0.5
     for _ in range(int(min(200, log.size // 15))):
         who = person(
@@ -202,7 +204,7 @@ def family(log: Log) -> None:
 def migration(log: Log) -> None:
     """A company that moves from one set of accounts to another on one day."""
     draw, group = log.random, log.group()
-    day, seat = START + draw.uniform(5, log.how.days - 3) * DAY, log.rotating([f"{log.net('hosting', 660)}.4"])
+    day, seat = START + draw.uniform(0.2, 0.9) * log.how.days * DAY, log.rotating([f"{log.net('hosting', 660)}.4"])
     own, program, many = log.frames(6, 0.2), log.popular(log.programs), int(draw.integers(2, 9))
     for k in range(2 * many):
         new = k >= many
@@ -247,7 +249,21 @@ def testers(log: Log) -> None:
 GROUPS: Final[dict[str, Callable[[Log], None]]] = {
     each.__name__: each
     for each in (
-        lab, tester, redteam, hackathon, bootcamp, agency, integrator, startup, firm, campus, cafe, family, migration,
-        again, contest, testers,
-    )  # fmt: skip
+        lab,
+        tester,
+        redteam,
+        hackathon,
+        bootcamp,
+        agency,
+        integrator,
+        startup,
+        firm,
+        campus,
+        cafe,
+        family,
+        migration,
+        again,
+        contest,
+        testers,
+    )
 }

@@ -86,7 +86,9 @@ class Log:
             for name in ("Chrome", "Safari", "Firefox", "Edge")
             for version in range(118, 130)
         ]
-        self.programs = [f"{n}/1.{v}" for n in ("openai-python", "sdk-node", "langchain", "curl", "Go") for v in range(9)]
+        self.programs = [
+            f"{n}/1.{v}" for n in ("openai-python", "sdk-node", "langchain", "curl", "Go") for v in range(9)
+        ]
         self.bins = [str(400_000 + int(x)) for x in draw.choice(150_000, 250, False)]
         self.apps = [(f"App{k}/2.1", self.frames(3, 0.25)) for k in range(3)]  # default prompts that thousands use
         self.public = self.frames(500, 0.02)  # questions of public benchmarks

@@ -17,7 +17,7 @@ OPENINGS = (
     "Translate the passage and keep the tone of the original",
     "You are a helpful assistant for our customers; answer politely and briefly",
 )
-WORDS = (
+_LISTED = (
     "account anchor answer apple archive arrow balance basin bicycle border branch bridge budget butter cabin canal "
     "carbon castle circuit cloud coast column copper cotton court crystal culture current danger debate degree desert "
     "design detail diet domain dragon echo economy editor effect energy engine essay estate event factor fiber figure "
@@ -28,9 +28,10 @@ WORDS = (
     "patent pattern planet plasma poem policy portrait pressure prism profit protein pump puzzle radio random reactor "
     "recipe region rhythm river rocket route salary sample satellite scale school season sensor sequence shadow signal "
     "silver socket sodium solar spectrum station statute stomach storm strategy summit surface symbol syntax system "
-    "table target tariff temple tensor theory thread timber tissue token torque tower trade treaty tunnel turbine union "
-    "vaccine valley vector vessel village virus volcano voltage wagon warrant weather window winter witness zone"
-).split()
+    "table target tariff temple tensor theory thread timber tissue token torque tower trade treaty tunnel turbine "
+    "union vaccine valley vector vessel village virus volcano voltage wagon warrant weather window winter witness zone"
+)
+WORDS = tuple(_LISTED.split())
 #: The first letter of a script's part that letters are moved to, and how far apart they lie.
 SCRIPTS = {"cyrillic": (0x430, 1), "arabic": (0x627, 1), "han": (0x4E10, 37)}
 

@@ -92,7 +92,9 @@ def _tables(log: Log, names: Array) -> dict[str, pl.DataFrame]:
                 "amount": [each[4] for each in log.payments],
             }
         ),
-        "networks": pl.DataFrame([(ip, *of) for ip, of in log.networks.items()], ["ip", "network", "asn"], orient="row"),
+        "networks": pl.DataFrame(
+            [(ip, *of) for ip, of in log.networks.items()], ["ip", "network", "asn"], orient="row"
+        ),
     }
     if log.tags:
         rows = [(names[who], kind, value) for who, kind, value in log.tags]
