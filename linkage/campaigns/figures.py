@@ -40,13 +40,14 @@ def _written(members: pl.DataFrame, view: View) -> pl.DataFrame:
 
 
 def _spreads(members: pl.DataFrame, view: View) -> pl.DataFrame:
-    """The columns of `spread` as `{kind}_{column}`, and `issuer_usual`."""
+    """The columns of `spread` as `{kind}_{column}`, `issuer_usual` and `email_domain_users`."""
     out = members.select("community").unique()
     spreads = spread(members, view.uses)
     for kind in SPREAD:
         of = spreads.filter(pl.col("kind") == kind).drop("kind")
         out = out.join(of.rename({c: f"{kind}_{c}" for c in of.columns[1:]}), on="community", how="left")
-    return out.join(_usual(view).issuers, on="issuer_top_value", how="left")
+    out = out.join(_usual(view).issuers, on="issuer_top_value", how="left")
+    return out.join(_usual(view).domains, on="email_domain_top_value", how="left")
 
 
 def _usual(view: View) -> Everybody:
@@ -69,7 +70,7 @@ _OF_MEMBERS: tuple[tuple[tuple[str, ...], Callable[[pl.DataFrame, View], pl.Data
     (("uses",), lambda of, view: mail(of, view.uses)),
     (("moves", "everybody"), lambda of, view: pivots(of, view.moves, _usual(view).moved)),
     (("touched",), lambda of, view: networks(of, view.touched)),
-    (("visits",), lambda of, view: places(of, view.visits)),
+    (("visits", "everybody"), lambda of, view: places(of, view.visits, _usual(view).accounts)),
     (("accounts",), lambda of, view: organizations(of, view.accounts)),
     (("uses", "everybody"), _spreads),
 )

@@ -16,51 +16,56 @@ _ALL, _THEIRS = 0.8, 0.65
 _UNIT = 1_048_576
 
 
-def numbered(addresses: pl.DataFrame) -> pl.DataFrame:
-    """ip, network, place, prefix: addresses and prefixes as numbers, which take a fraction of the time of words.
+def numbered(addresses: pl.DataFrame, hubs: pl.DataFrame) -> pl.DataFrame:
+    """ip, network, place, prefix, users: addresses and prefixes as numbers, which take a fraction of the time of words.
 
     Args:
         addresses: ADDRESSES.
+        hubs: OUTPUT["hubs"]: how many accounts use an address that too many use; of others that is not known here.
     """
     prefixes = addresses.select("prefix").unique().with_row_index("number")
+    users = hubs.filter(pl.col("kind") == "ip").select(address="value", users=pl.col("degree").cast(pl.Int64))
     return (
-        addresses.select("ip", "network", "prefix")
+        addresses.select("ip", "network", "prefix", "address")
         .with_row_index("place")
+        .join(users, on="address", how="left")
         .join(prefixes, on="prefix", how="left", nulls_equal=True)
-        .select("ip", "network", "place", prefix="number")
+        .select("ip", "network", "place", "users", prefix="number")
     )
 
 
 def visits(touched: pl.DataFrame) -> pl.DataFrame:
-    """account, place, prefix, count: how often each account came through each address.
+    """account, place, prefix, users, count: how often each account came through each address.
 
     Args:
-        touched: account, place, prefix (of `numbered`), count.
+        touched: account, place, prefix, users (of `numbered`), count.
     """
     return (
         touched.lazy()
         .filter(pl.col("place").is_not_null())
         .group_by("account", "place")
-        .agg(pl.col("prefix").first(), pl.col("count").sum().cast(pl.Int64))
+        .agg(pl.col("prefix", "users").first(), pl.col("count").sum().cast(pl.Int64))
         .collect()
     )
 
 
-def places(members: pl.DataFrame, visits: pl.DataFrame | None) -> pl.DataFrame:
+def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0) -> pl.DataFrame:
     """How far communities keep to one place, every member counting alike.
 
     Args:
         members: account, community.
         visits: of `visits`, by members and whoever else counts as a stranger.
+        accounts: how many there are in all; as many as are in `visits` if fewer.
 
     Returns:
         community, `ip_home` and `prefix_home` (share of a member's exchanges through the address or prefix that the
         community uses most), `ip_few` (through the `FEW` addresses it uses most), `ip_open` (through addresses that
         all members use and hardly anybody else of those in `visits` does), `ip_moves` (how many of the addresses that
         a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the members
-        that use one). Null without addresses.
+        that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less what
+        would be if fellows used them as strangers do: a carrier's customers meet at its exits). Null without addresses.
     """
-    kinds = dict.fromkeys(("ip_home", "prefix_home", "ip_few", "ip_open", "ip_moves"), pl.Float64())
+    kinds = dict.fromkeys(("ip_home", "prefix_home", "ip_few", "ip_open", "ip_moves", "ip_met"), pl.Float64())
     if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
     theirs = (
@@ -90,9 +95,33 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None) -> pl.DataFrame:
         .join(homes[1], on="community")
         .join(homes[2], on="community")
         .join(_open(theirs, placed, visits.lazy()), on="community")
+        .join(_met(theirs, placed, visits, accounts), on="community", how="left")
         .join(moves, on="community", how="left")
         .select("community", *(pl.col(name).cast(kind) for name, kind in kinds.items()))
         .collect()
+    )
+
+
+def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accounts: int) -> pl.LazyFrame:
+    """community, `ip_met`: meeting at an address, beyond the chance that one of as many strangers uses it."""
+    users = (
+        visits.lazy()
+        .group_by("place")
+        .agg(here=pl.len().cast(pl.Int64), known=pl.col("users").max())
+        .select("place", everybodys=pl.max_horizontal("here", "known"))
+    )
+    everybody = max(accounts, visits["account"].n_unique())
+    # How often those outside use it, as if one more did.
+    rate = (pl.col("everybodys") - pl.col("inside") + 1.0) / (everybody - pl.col("placed") + 1.0)
+    chance = 1.0 - (1.0 - rate.clip(0.0, 1.0)) ** (pl.col("placed") - 1)
+    return (
+        theirs.with_columns(inside=pl.len().over("community", "place").cast(pl.Int64))
+        .join(users, on="place")
+        .join(placed.with_columns(pl.col("placed").cast(pl.Int64)), on="community")
+        .with_columns(beyond=pl.col("share") * ((pl.col("inside") > 1).cast(pl.Float64) - chance))
+        .group_by("community", "placed")
+        .agg(part=(pl.col("beyond") * _UNIT).round().cast(pl.Int64).sum())
+        .select("community", ip_met=(pl.col("part") / _UNIT / pl.col("placed")).clip(0.0))
     )
 
 

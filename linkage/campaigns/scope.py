@@ -31,6 +31,9 @@ def everybody(view: View) -> Everybody:
         None if exchanges is None else float(str(exchanges)),
         0.0 if view.moves is None or view.moves.is_empty() else int(view.moves["moved"].sum()) / view.moves.height,
         payers.group_by(issuer_top_value="value").agg(issuer_usual=share),
+        view.uses.filter(pl.col("kind") == "email_domain")
+        .group_by(email_domain_top_value="value")
+        .agg(email_domain_users=pl.len()),
         None if view.active is None or view.active.is_empty() else view.active.select(lasted()).item(),
     )
 
@@ -57,7 +60,7 @@ def narrowed(view: View, accounts: pl.Series) -> View:
     seen = None if view.visits is None else only(view.visits)
     if touched is not None and view.addresses is not None and "network" not in touched.columns:
         theirs = view.addresses.join(touched.select("ip").unique(), on="ip", how="semi")
-        touched = touched.join(numbered(theirs), on="ip", how="left", maintain_order="left")
+        touched = touched.join(numbered(theirs, view.hubs), on="ip", how="left", maintain_order="left")
         seen = visits(touched)
     return view._replace(
         everybody=view.everybody or everybody(view),

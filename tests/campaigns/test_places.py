@@ -20,14 +20,18 @@ SEEN = {
 MEMBERS = pl.DataFrame(
     {"account": list(SEEN), "community": [0, 0, 0, 1, 1, 1]}, schema={"account": pl.UInt32, "community": pl.Int32}
 )
+#: Addresses that too many accounts use, and how many do.
+NONE: dict[str, int] = {}
 
 
-def _visits(seen: dict[int, dict[str, int]]) -> pl.DataFrame:
+def _visits(seen: dict[int, dict[str, int]], hubs: dict[str, int] = NONE) -> pl.DataFrame:
     rows = [(account, ip, count) for account, used in seen.items() for ip, count in used.items()]
     touched = pl.DataFrame(rows, schema={"account": pl.UInt32, "ip": pl.String, "count": pl.UInt32}, orient="row")
     addresses = touched.select("ip").unique().with_columns(prefix=pl.col("ip").str.replace(r"\d+$", "0/24"))
     known = addresses.with_columns(pl.lit(None, ADDRESSES[c]).alias(c) for c in ADDRESSES if c not in addresses.columns)
-    return visits(touched.join(numbered(known), on="ip"))
+    columns = {"kind": pl.String, "value": pl.String, "degree": pl.UInt32}
+    crowded = pl.DataFrame([("ip", ip, users) for ip, users in hubs.items()], schema=columns, orient="row")
+    return visits(touched.join(numbered(known.with_columns(address="ip"), crowded), on="ip"))
 
 
 def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
@@ -50,6 +54,16 @@ def test_what_all_use_is_theirs_unless_others_are_there_too() -> None:
     office, exits = places(MEMBERS, _visits(SEEN | passing)).sort("community")["ip_open"]
     assert office == 0.0
     assert exits == pytest.approx(0.9, abs=1e-5)
+
+
+def test_customers_of_a_carrier_meet_by_chance() -> None:
+    office, exits = places(MEMBERS, _visits(SEEN), 1000).sort("community")["ip_met"]
+    assert office == pytest.approx(0.8, abs=0.01)
+    assert exits == pytest.approx(1.0, abs=0.01)
+    # Half of all accounts use the address: of two fellows one or the other does, at three in four.
+    office, exits = places(MEMBERS, _visits(SEEN, {"10.0.0.1": 500}), 1000).sort("community")["ip_met"]
+    assert office == pytest.approx(0.2, abs=0.01)
+    assert exits == pytest.approx(1.0, abs=0.01)
 
 
 def test_nothing_is_said_where_no_address_is_known() -> None:
