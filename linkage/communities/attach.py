@@ -14,7 +14,7 @@ Labels = NDArray[np.int64]
 _ROUNDS = 10
 
 
-def attach(memberships: pl.DataFrame, pairs: pl.DataFrame, least_share: float) -> pl.DataFrame:
+def attach(memberships: pl.DataFrame, pairs: pl.DataFrame, least_share: float, least_flow: float) -> pl.DataFrame:
     """Join each community to the one that most of its accounts have a pair with, if these are enough.
 
     An account without links is a community of its own here. Grouping by links and such pairs together would pull
@@ -25,6 +25,8 @@ def attach(memberships: pl.DataFrame, pairs: pl.DataFrame, least_share: float) -
         memberships: MEMBERSHIPS.
         pairs: account_a, account_b.
         least_share: of the smaller community's accounts.
+        least_flow: of the share of the smaller one's pairs that would lead into the other were the two mixed at random.
+            Chance ties a community to any large one of the same days, but by few pairs beside its own.
 
     Returns:
         MEMBERSHIPS, communities and parts numbered anew by falling size, ties by their lowest account. A newly tied
@@ -46,7 +48,7 @@ def attach(memberships: pl.DataFrame, pairs: pl.DataFrame, least_share: float) -
     a, b = place[pairs["account_a"].to_numpy()], place[pairs["account_b"].to_numpy()]
     labels = every["community"].to_numpy().astype(np.int64)
     for _ in range(_ROUNDS):
-        joined = _joined(labels, a, b, least_share)
+        joined = _joined(labels, a, b, least_share, least_flow)
         if joined is None:
             break
         labels = joined
@@ -54,7 +56,7 @@ def attach(memberships: pl.DataFrame, pairs: pl.DataFrame, least_share: float) -
     return numbered(every.with_columns(community=pl.Series(labels, dtype=pl.Int32)).filter(together))
 
 
-def _joined(labels: Labels, a: Labels, b: Labels, least_share: float) -> Labels | None:
+def _joined(labels: Labels, a: Labels, b: Labels, least_share: float, least_flow: float) -> Labels | None:
     """One round; None where nothing is joined."""
     many = int(labels.max()) + 1
     size = np.bincount(labels, minlength=many)
@@ -67,8 +69,11 @@ def _joined(labels: Labels, a: Labels, b: Labels, least_share: float) -> Labels 
     one, other = between // many, between % many
     share = np.bincount(at, minlength=len(between)) / size[one]
     pairs = np.bincount(at, ties, len(between))
+    inside = np.bincount(labels[a[~cut]], minlength=many)
+    mixed = size[other] / (size[one] + size[other] - 1)
+    flow = pairs / (pairs + 2 * inside[one])
     smaller = (size[one] < size[other]) | ((size[one] == size[other]) & (one > other))
-    able = np.flatnonzero(smaller & (share >= least_share))
+    able = np.flatnonzero(smaller & (share >= least_share) & (flow >= least_flow * mixed))
     if not len(able):
         return None
     order = able[np.lexsort((other[able], -pairs[able], -share[able], one[able]))]

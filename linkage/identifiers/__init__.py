@@ -2,6 +2,6 @@
 
 from linkage.identifiers.crowds import crowds, with_crowds
 from linkage.identifiers.restored import restore
-from linkage.identifiers.stage import Shared, gather, share, touches
+from linkage.identifiers.stage import Shared, gather, share, strangers, touches
 
-__all__ = ["Shared", "crowds", "gather", "restore", "share", "touches", "with_crowds"]
+__all__ = ["Shared", "crowds", "gather", "restore", "share", "strangers", "touches", "with_crowds"]

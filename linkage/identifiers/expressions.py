@@ -100,6 +100,6 @@ def degrees(uses: Lazy) -> Lazy:
     return counted.with_columns((nw.col("degree") * (nw.col("degree") - 1) // 2).alias("pairs"))
 
 
-def rarity(accounts: int) -> nw.Expr:
-    """Bits of surprise at sharing a value of that degree: log2(accounts / degree), never below zero."""
-    return nw.max_horizontal((nw.lit(float(accounts)) / nw.col("degree")).log(base=2), nw.lit(0.0))
+def rarity(accounts: int, users: str = "degree") -> nw.Expr:
+    """Bits of surprise at sharing a value with so many `users`: log2(accounts / users), never below zero."""
+    return nw.max_horizontal((nw.lit(float(accounts)) / nw.col(users)).log(base=2), nw.lit(0.0))

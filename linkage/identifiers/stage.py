@@ -62,7 +62,25 @@ def gather(
     return pl.concat([frame.select(list(USES)).cast(USES) for frame in frames])
 
 
-def share(uses: pl.DataFrame, accounts: int, settings: IdentifierSettings) -> Shared:
+def strangers(uses: pl.DataFrame, beyond: pl.LazyFrame | None) -> pl.DataFrame:
+    """Users of values that are no accounts -> kind, value, `others`; values that accounts use, and have others, only.
+
+    `beyond`: holder, kind, value.
+    """
+    if beyond is None:
+        return pl.DataFrame(schema={"kind": pl.String, "value": pl.String, "others": pl.Int64})
+    return (
+        beyond.filter(pl.col("holder") != pl.col("value"))
+        .join(uses.lazy().select("kind", "value").unique(), on=["kind", "value"], how="semi")
+        .group_by("kind", "value")
+        .agg(others=pl.col("holder").n_unique().cast(pl.Int64))
+        .collect(engine="streaming")
+    )
+
+
+def share(
+    uses: pl.DataFrame, accounts: int, settings: IdentifierSettings, others: pl.DataFrame | None = None
+) -> Shared:
     """Keep what two accounts or more share and is rare enough; code it; list the rest.
 
     Suppressed, in this order: placeholders; values over their kind's degree cap; then the commonest values until the
@@ -72,11 +90,18 @@ def share(uses: pl.DataFrame, accounts: int, settings: IdentifierSettings) -> Sh
         uses: USES, one row for each account and value.
         accounts: how many accounts there are in all; rarity is relative to it.
         settings: kinds, caps and budget.
+        others: of `strangers`: where more of a value's users are strangers than accounts, half of all make its rarity.
     """
+    degrees: pl.LazyFrame = nw.to_native(expressions.degrees(nw.from_native(uses.lazy())))
+    if others is not None and others.height:
+        degrees = degrees.join(others.lazy(), on=["kind", "value"], how="left")
+    else:
+        degrees = degrees.with_columns(others=pl.lit(0, pl.Int64))
+    users = pl.max_horizontal("degree", (pl.col("degree") + pl.col("others").fill_null(0)) / 2)
     counted: pl.DataFrame = nw.to_native(
-        expressions.degrees(nw.from_native(uses.lazy())).with_columns(
+        nw.from_native(degrees.with_columns(users=users)).with_columns(
             is_placeholder("value", settings.placeholders).alias("placeholder"),
-            expressions.rarity(max(accounts, 2)).alias("rarity"),
+            expressions.rarity(max(accounts, 2), "users").alias("rarity"),
         )
     ).collect()
     known = [(name, settings.kind(name)) for name in counted["kind"].unique().sort()]

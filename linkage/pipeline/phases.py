@@ -129,7 +129,8 @@ def share(logs: Logs, wrote: Written, settings: Settings, progress: Progress) ->
             tables.accounts, logs.touched, tables.addresses, tables.payments, tables.identifiers, tables.beyond
         )
         every = pl.concat([uses, wrote.uses])
-        shared = identifiers.share(every, logs.accounts, settings.identifiers)
+        others = identifiers.strangers(uses, tables.beyond)
+        shared = identifiers.share(every, logs.accounts, settings.identifiers, others)
         shared = identifiers.with_crowds(shared, every, logs.accounts, settings.identifiers, settings.seed)
         shared = identifiers.restore(shared, every, logs.accounts, settings.identifiers)
         stage.rows = uses.height

@@ -28,7 +28,7 @@ def _groups(memberships: pl.DataFrame) -> list[list[int]]:
 
 
 def test_lone_accounts_join_and_group_among_themselves() -> None:
-    out = attach(_members((0, 1, 2)), _pairs((2, 5), (7, 8), (8, 9)), 0.6)
+    out = attach(_members((0, 1, 2)), _pairs((2, 5), (7, 8), (8, 9)), 0.6, 0.25)
     assert out.schema == MEMBERSHIPS
     assert _groups(out) == [[0, 1, 2, 5], [7, 8, 9]]
     assert out.filter(pl.col("account") >= 5)["stability"].to_list() == [1.0] * 4
@@ -36,16 +36,26 @@ def test_lone_accounts_join_and_group_among_themselves() -> None:
 
 
 def test_who_stands_between_two_groups_joins_one() -> None:
-    out = attach(_members((0, 1, 2), (3, 4, 5)), _pairs((0, 9), (1, 9), (3, 9)), 0.6)
+    out = attach(_members((0, 1, 2), (3, 4, 5)), _pairs((0, 9), (1, 9), (3, 9)), 0.6, 0.25)
     assert _groups(out) == [[0, 1, 2, 9], [3, 4, 5]]
 
 
 def test_a_group_needs_enough_accounts() -> None:
     members = _members((0, 1, 2, 3), (4, 5, 6))
-    assert _groups(attach(members, _pairs((0, 4)), 0.6)) == [[0, 1, 2, 3], [4, 5, 6]]
-    assert _groups(attach(members, _pairs((0, 4), (1, 5)), 0.6)) == [[0, 1, 2, 3, 4, 5, 6]]
+    assert _groups(attach(members, _pairs((0, 4)), 0.6, 0.25)) == [[0, 1, 2, 3], [4, 5, 6]]
+    assert _groups(attach(members, _pairs((0, 4), (1, 5)), 0.6, 0.25)) == [[0, 1, 2, 3, 4, 5, 6]]
 
 
 def test_nothing_linked_and_nothing_paired() -> None:
-    assert attach(_members(), _pairs(), 0.6).is_empty()
-    assert _groups(attach(_members(), _pairs((3, 4)), 0.6)) == [[3, 4]]
+    assert attach(_members(), _pairs(), 0.6, 0.25).is_empty()
+    assert _groups(attach(_members(), _pairs((3, 4)), 0.6, 0.25)) == [[3, 4]]
+
+
+def test_few_pairs_beside_its_own_join_a_community_to_no_large_one() -> None:
+    members = _members(tuple(range(10)), tuple(range(10, 15)))
+    own = [(a, b) for a in range(10, 15) for b in range(a + 1, 15)]
+    few = _pairs(*own, (0, 10), (1, 11), (2, 12))
+    assert len(_groups(attach(members, few, 0.6, 0.25))) == 2
+    assert len(_groups(attach(members, few, 0.6, 0.0))) == 1
+    more = _pairs(*own, *((a, b) for a in (0, 1, 2) for b in (10, 11, 12)))
+    assert len(_groups(attach(members, more, 0.6, 0.25))) == 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
+from linkage.identifiers import share, strangers
 from linkage.identifiers.through import through
 from linkage.io import read
-from linkage.settings import InputSettings, TableSource
+from linkage.settings import IdentifierSettings, InputSettings, TableSource
 from linkage.tables import USES
 
 ACCOUNTS = pl.DataFrame(
@@ -67,3 +68,17 @@ def test_rows_of_whoever_is_no_account_are_kept_where_they_are_skipped_on_purpos
     assert beyond is not None
     assert beyond.select("holder", "kind", "value").collect().rows() == [("x", "k", "y")]
     assert read(frames, InputSettings()).beyond is None
+
+
+def test_a_value_is_rarer_where_fewer_strangers_use_it() -> None:
+    rows = [(account, value) for value in ("few", "many") for account in range(4)]
+    uses = pl.DataFrame([(a, "wallet", v, 1, None, None) for a, v in rows], schema=USES, orient="row")
+    holders = [("many", f"s{i}") for i in range(60)] + [("many", "s0"), ("many", "many")]
+    holders += [("few", f"s{i}") for i in range(4)] + [("unused", "s9")]
+    beyond = pl.LazyFrame([(h, "wallet", v) for v, h in holders], schema=["holder", "kind", "value"], orient="row")
+    others = strangers(uses, beyond)
+    assert sorted(others.rows()) == [("wallet", "few", 4), ("wallet", "many", 60)]
+    bits = dict(share(uses, 1_024, IdentifierSettings(), others).values.select("value", "bits").iter_rows())
+    assert bits == {"few": 8.0, "many": 5.0}
+    alone = share(uses, 1_024, IdentifierSettings(), strangers(uses, None)).values
+    assert alone["bits"].to_list() == [8.0, 8.0]
