@@ -5,8 +5,9 @@
 Which crowd workers were banned, from ten figures about each and who did the same tasks. The data are not part of the
 project; where they are absent this says so and ends. All models see the same: the worker's figures and how many others
 it met. *trees* have the mean and the largest of the neighbours' figures; *trees, carried* what the encoder has, which
-is means by type of link, of neighbours and of theirs. (The share of taught neighbours that were banned is left out:
-through its neighbours' shares the encoder reads a taught worker's own label, and ROC AUC on others fell to 0.755.)
+is means by type of link, of neighbours and of theirs. *encoder* is what a build uses: the network, pooled with the
+trees of the first line. (The share of taught neighbours that were banned is left out: through its neighbours' shares
+the encoder reads a taught worker's own label, and ROC AUC on others fell to 0.755.)
 """
 
 from __future__ import annotations
@@ -93,7 +94,8 @@ def main() -> int:
     label = nodes["label"].to_numpy().astype(np.int8)
     weight = np.ones(len(label), np.float32)
     x = seen(nodes, graph)
-    on = {"trees": Prepared(graph, x, aggregated(x, graph)), "encoder": Prepared(graph, x)}
+    plain = Prepared(graph, x, aggregated(x, graph))
+    on = {"trees": plain, "encoder": plain}
     on["trees, carried"] = Prepared(graph, x, carried(graph, x))
     found: dict[str, list[float]] = {name: [] for name in given.models}
     for split in range(given.splits):

@@ -4,7 +4,7 @@ from linkage.gnn.features import Known, features
 from linkage.gnn.learner import Learned
 from linkage.gnn.saved import ModelError, load, save
 from linkage.gnn.scene import HIDDEN, Assessed, Case
-from linkage.gnn.stage import Opinion, opinion, untested
+from linkage.gnn.stage import Opinion, opinion, opinions, untested
 
 __all__ = [
     "HIDDEN",
@@ -17,6 +17,7 @@ __all__ = [
     "features",
     "load",
     "opinion",
+    "opinions",
     "save",
     "untested",
 ]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from linkage.gnn_settings import GnnSettings
 
-#: From the simplest: a later one must beat all before it.
+#: From the simplest.
 ORDER = ("none", "trees", "encoder")
 _LEAST = 1e-6
 #: Standard errors that a gain must be worth.
@@ -42,8 +42,12 @@ def blended(
     threshold: float,
     trust: float,
     most_bits: float,
+    members: bool = True,
 ) -> NDArray[np.float64]:
     """Suspicion moved by a share of a model's bits, within bounds.
+
+    What the rules hold against an account counts as much as what a model says for it, at most: they find nothing to
+    hold for an account that sits in an honest group, and are far too sure of that.
 
     Args:
         suspicion: float64[n], the assessment's.
@@ -52,13 +56,19 @@ def blended(
             the threshold: a model makes no campaigns.
         threshold: suspicion from which a member is one.
         trust: share of the bits that counts.
-        most_bits: bits moved at most.
+        most_bits: bits moved at most, and bits that the rules may hold against an account.
+        members: whether it may move accounts over the threshold; else it ranks those under it.
     """
     p = np.clip(suspicion, _LEAST, 1.0 - _LEAST)
-    moved = np.log2(p / (1.0 - p)) + np.clip(trust * said, -most_bits, most_bits)
+    moved = np.maximum(np.log2(p / (1.0 - p)), -most_bits) + np.clip(trust * said, -most_bits, most_bits)
     new = 1.0 / (1.0 + np.exp2(-moved))
+    # Scaled, not cut: who is under the threshold keeps a rank.
+    under = 0.99 * threshold * new
+    if not members:
+        return np.asarray(np.where(suspicion >= threshold, suspicion, under))
     # What was over the threshold before stays where the assessment had it.
-    return np.asarray(np.where(in_campaign, new, np.minimum(new, np.maximum(suspicion, 0.99 * threshold))))
+    other = np.where(suspicion >= threshold, np.minimum(new, suspicion), under)
+    return np.asarray(np.where(in_campaign, new, other))
 
 
 def score(suspicion: NDArray[np.float64], label: NDArray[np.int8], weight: NDArray[np.float32]) -> Score:
@@ -120,6 +130,7 @@ def held_out(
     part: NDArray[np.int64],
     threshold: float,
     settings: GnnSettings,
+    members: bool = True,
 ) -> tuple[NDArray[np.float64], float]:
     """Suspicion with a model's bits, trusted in each part as the other parts advise; and the trust all advise.
 
@@ -132,9 +143,10 @@ def held_out(
         part: int64[n].
         threshold: suspicion from which a member is one.
         settings: shares of trust to choose from, the most bits.
+        members: see `blended`.
     """
     shares = sorted(settings.trust)
-    tried = [blended(suspicion, said, in_campaign, threshold, share, settings.most_bits) for share in shares]
+    tried = [blended(suspicion, said, in_campaign, threshold, share, settings.most_bits, members) for share in shares]
 
     def advised(by: NDArray[np.bool_]) -> int:
         """The best share on some nodes; ties, and nodes that know nothing, go to less trust."""
@@ -155,8 +167,8 @@ def winner(
     community: NDArray[np.int32],
     settings: GnnSettings,
 ) -> str:
-    """The name in `ORDER` to use. From the simplest on, one takes the place of the best so far if its log loss is lower
-    by the margin and by two standard errors, and if it ranks no worse.
+    """The name in `ORDER` to use: a model whose log loss is lower than none's by the margin and by two standard errors,
+    and that ranks no worse; of two such the one with the lower log loss, the simpler where they are equal.
 
     Args:
         suspicion: by name, at least of `none`: float64[n], of nodes that the models never saw.
@@ -165,12 +177,13 @@ def winner(
         community: int32[n].
         settings: the margin.
     """
-    best = ORDER[0]
+    none = ORDER[0]
+    best, most = none, 0.0
     for name in ORDER[1:]:
         if name not in suspicion:
             continue
-        by, error = gain(suspicion[best], suspicion[name], label, weight, community)
-        ranked = [score(suspicion[each], label, weight).average_precision for each in (best, name)]
-        if by >= settings.margin and by > _ERRORS * error and ranked[1] >= ranked[0] - 1e-3:
-            best = name
+        by, error = gain(suspicion[none], suspicion[name], label, weight, community)
+        ranked = [score(suspicion[each], label, weight).average_precision for each in (none, name)]
+        if by >= settings.margin and by > _ERRORS * error and ranked[1] >= ranked[0] - 1e-3 and by > most:
+            best, most = name, by
     return best

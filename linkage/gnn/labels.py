@@ -20,19 +20,28 @@ class Lessons(NamedTuple):
 
 
 def weak(
-    accounts: pl.DataFrame, communities: pl.DataFrame, nodes: NDArray[np.uint32], sure_bits: float
+    accounts: pl.DataFrame,
+    communities: pl.DataFrame,
+    nodes: NDArray[np.uint32],
+    found: NDArray[np.int32],
+    sure_bits: float,
 ) -> NDArray[np.int8]:
     """What the rules are sure of, community by community, never by country.
+
+    Who was found among accounts of a campaign and put out of it again is no lesson in innocence: in worlds with few
+    prompts most of these belong to it, and models that say so were held to be wrong.
 
     Args:
         accounts: account, community_id, campaign_id, suspicion: an assessment of the linked accounts.
         communities: community_id, suspicion, campaign_id, explanation.
         nodes: uint32[n]: accounts, sorted.
+        found: int32[n]: the community that a node was found in, before anybody was put out.
         sure_bits: bits for or against that make a community a lesson.
 
     Returns:
         int8[n]: 1 for members of a campaign with that many bits for it, 0 for all accounts of communities with that
-        many against or an innocent explanation that was believed, -1 otherwise.
+        many against or an innocent explanation that was believed, unless found in one with accounts of a campaign,
+        -1 otherwise.
     """
     odds = (pl.col("suspicion") / (1.0 - pl.col("suspicion"))).log(2)
     judged = communities.select(
@@ -49,8 +58,12 @@ def weak(
         .then(0)
         .otherwise(-1)
         .cast(pl.Int8),
+        named=pl.col("campaign_id").is_not_null(),
     )
-    return _at(nodes, told)
+    label = _at(nodes, told.select("account", "label"))
+    named = _at(nodes, told.select("account", label=pl.col("named").cast(pl.Int8))) == 1
+    label[(label == 0) & np.isin(found, found[named])] = -1
+    return label
 
 
 def decided(decisions: pl.DataFrame | None, ids: pl.DataFrame, nodes: NDArray[np.uint32]) -> NDArray[np.int8]:

@@ -19,7 +19,7 @@ from linkage.gnn.trees import Forest
 from linkage.gnn_settings import GnnSettings
 
 #: Changes with what a model is or what its features mean.
-FORMAT = 3
+FORMAT = 4
 _ABOUT = "about"
 
 
@@ -55,7 +55,7 @@ def save(model: Learned, file: Path, settings: GnnSettings, version: str, won: b
     if model.forest is not None:
         arrays = {f"trees.{name}": value for name, value in model.forest._asdict().items()}
     if model.encoder is not None and model.scale is not None:
-        arrays = {f"encoder.{name}": value.numpy() for name, value in model.encoder.state_dict().items()}
+        arrays |= {f"encoder.{name}": value.numpy() for name, value in model.encoder.state_dict().items()}
         arrays |= {f"scale.{name}": value for name, value in model.scale._asdict().items()}
     arrays[_ABOUT] = np.array(json.dumps(about, sort_keys=True))
     try:
@@ -96,10 +96,9 @@ def load(file: Path) -> tuple[Learned, bool]:
 
 def _model(about: dict[str, Any], arrays: dict[str, Any]) -> Learned:
     name, base, trust = str(about["name"]), float(about["base"]), float(about["trust"])
+    forest = Forest(**{field: arrays[f"trees.{field}"] for field in Forest._fields})
     if name == "trees":
-        return Learned(
-            name, base, trust, forest=Forest(**{field: arrays[f"trees.{field}"] for field in Forest._fields})
-        )
+        return Learned(name, base, trust, forest=forest)
     for package in ("torch", "torch_geometric"):
         if find_spec(package) is None:
             raise MissingExtraError(f"the model needs {package}: pip install 'account-linkage[gnn]'")
@@ -113,7 +112,7 @@ def _model(about: dict[str, Any], arrays: dict[str, Any]) -> Learned:
     encoder.load_state_dict(
         {key.removeprefix("encoder."): torch.from_numpy(v) for key, v in arrays.items() if key.startswith("encoder.")}
     )
-    return Learned(name, base, trust, encoder=encoder.eval(), scale=by)
+    return Learned(name, base, trust, forest=forest, encoder=encoder.eval(), scale=by)
 
 
 def _expected() -> dict[str, Any]:

@@ -52,7 +52,6 @@ class Scene(NamedTuple):
     at: NDArray[np.int64]  # nodes learned from and asked for
     near: Graph  # the graph around them
     nodes: NDArray[np.int64]  # which nodes of the whole its nodes are
-    trees: bool
 
 
 def inputs(scene: Scene, without: str | None = None) -> NDArray[np.float32]:
@@ -61,23 +60,25 @@ def inputs(scene: Scene, without: str | None = None) -> NDArray[np.float32]:
     return np.concatenate((matrix(scene.case.features, of.accounts, without), ties(of, without)), axis=1)
 
 
-def shown(scene: Scene, rules: Assessed, settings: GnnSettings, without: str | None = None) -> Seen:
-    """The nodes asked for, with an evidence group hidden if one is."""
+def shown(
+    scene: Scene, rules: Assessed, community: NDArray[np.int32], settings: GnnSettings, without: str | None = None
+) -> Seen:
+    """The nodes asked for, found in these communities, with an evidence group hidden if one is."""
     x = inputs(scene, without)
     accounts, of = scene.of.accounts[scene.at], scene.near
     if without is not None:
         typed = of.typed.copy()
         typed[:, GROUPS.index(without)] = 0.0
         of = of._replace(typed=typed)
-    around = aggregated(x, scene.of, scene.at) if scene.trees else None
-    weak = labels.weak(rules.accounts, rules.communities, accounts, settings.sure_bits)
+    around = aggregated(x, scene.of, scene.at)
+    weak = labels.weak(rules.accounts, rules.communities, accounts, community, settings.sure_bits)
     return Seen(Prepared(of, x[scene.nodes], around), *ruled(rules, accounts), weak)
 
 
 def untold(scene: Scene, whole: Seen, community: NDArray[np.int32], settings: GnnSettings) -> Seen:
     """The same nodes, with what rules say of them that know no decision: those who know would only repeat them."""
     rules, accounts = scene.case.untold(pl.Series("community", np.unique(community))), scene.of.accounts[scene.at]
-    weak = labels.weak(rules.accounts, rules.communities, accounts, settings.sure_bits)
+    weak = labels.weak(rules.accounts, rules.communities, accounts, community, settings.sure_bits)
     return Seen(whole.on, *ruled(rules, accounts), weak)
 
 

@@ -24,6 +24,8 @@ Matrix = NDArray[np.float32]
 
 #: Rows an encoder is given at a time: bounds memory only.
 _BLOCK = 16_384
+#: Steps that any encoder needs, however few its lessons.
+_STEPS = 20
 
 
 @contextmanager
@@ -73,17 +75,16 @@ def train(
     from linkage.gnn.encoder import Encoder
 
     with settled(seed):
+        known = np.flatnonzero(label[: len(given.rows)] >= 0)
+        steps = min(settings.steps, max(_STEPS, round(settings.epochs * len(known) / settings.batch)))
         generator = torch.Generator().manual_seed(seed)
         encoder = Encoder(given.rows.shape[1], settings.width, settings.dropout).to(device)
         optimizer = torch.optim.AdamW(encoder.parameters(), lr=settings.rate, weight_decay=settings.decay)
         # Rising, then falling to nothing: Smith & Topin 2019, "Super-convergence".
-        paced = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer, settings.rate, total_steps=max(settings.steps, 2), pct_start=0.2
-        )
-        known = np.flatnonzero(label[: len(given.rows)] >= 0)
+        paced = torch.optim.lr_scheduler.OneCycleLR(optimizer, settings.rate, total_steps=max(steps, 2), pct_start=0.2)
         wanted, counts = label[known].astype(np.float32), weight[known] * (len(known) / max(weight[known].sum(), 1e-9))
         ties = bool(settings.self_supervision) and len(given.to) > 0
-        for step in range(settings.steps):
+        for step in range(steps):
             pick = torch.randperm(len(known), generator=generator)[: settings.batch].numpy()
             said = encoder.label(encoder(given.rows[torch.tensor(known[pick]).to(device)], generator))
             loss = torch.nn.functional.binary_cross_entropy_with_logits(

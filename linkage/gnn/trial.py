@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,22 +27,23 @@ class Tried(NamedTuple):
     """What came of it."""
 
     best: str
+    members: bool  # whether the best may put members out; else it ranks those who are none
     scores: Mapping[str, compare.Score]
     figures: dict[str, Any]  # for the manifest
 
 
 def crossed(
-    name: str,
+    names: Sequence[str],
     on: Prepared,
     lessons: Lessons,
     part: NDArray[np.int64],
     settings: GnnSettings,
     seed: int,
     device: str,
-) -> NDArray[np.float64]:
-    """float64[s]: what models say of nodes whose communities they were not taught."""
-    said = np.zeros(len(part))
-    if name == "encoder":
+) -> dict[str, NDArray[np.float64]]:
+    """float64[s] by name: what models say of nodes whose communities they were not taught."""
+    said = {name: np.zeros(len(part)) for name in names}
+    if "encoder" in names:
         on = on._replace(given=prepared(on, len(part), settings, seed, device))
     label, weight = (_padded(each, len(on.x)) for each in (lessons.label, lessons.weight))
     for fold in range(settings.folds):
@@ -50,9 +51,11 @@ def crossed(
         taught[: len(part)][part == fold] = -1
         if len(np.unique(taught[taught >= 0])) < 2:
             continue
-        model = learn(name, on, taught, weight, settings, seed + fold, device)
-        asked = np.flatnonzero(part == fold)
-        said[asked] = compare.bits(chance(model, on, device)[asked], model.base)
+        asked, forest = np.flatnonzero(part == fold), None
+        for name in names:
+            model = learn(name, on, taught, weight, settings, seed + fold, device, forest)
+            said[name][asked] = compare.bits(chance(model, on, device)[asked], model.base)
+            forest = model.forest
     return said
 
 
@@ -78,6 +81,10 @@ def judged(
 ) -> Tried:
     """No model against each that said something of nodes it never saw.
 
+    To put members out a model must beat the rules as they are. To rank who is no member, which accuses nobody, it must
+    beat them with no more held against anybody than a model may say for him: rules that are sure of all they are asked
+    leave it nothing to win, and are not asked about the others.
+
     Args:
         said: float64[s] by name of the model.
         seen: the nodes.
@@ -87,32 +94,46 @@ def judged(
         threshold: suspicion from which a member is one.
         settings: margins, trust.
     """
-    held, trust = {"none": seen.suspicion}, {"none": 0.0}
-    for name, each in said.items():
-        held[name], trust[name] = compare.held_out(
-            seen.suspicion, each, seen.in_campaign, asked.label, asked.weight, part, threshold, settings
-        )
+    for members in (True, False):
+        plain = seen.suspicion
+        if not members:
+            none = np.zeros(len(plain))
+            plain = compare.blended(plain, none, seen.in_campaign, threshold, 0.0, settings.most_bits, members)
+        held, trust = {"none": plain}, {"none": 0.0}
+        for name, each in said.items():
+            held[name], trust[name] = compare.held_out(
+                seen.suspicion, each, seen.in_campaign, asked.label, asked.weight, part, threshold, settings, members
+            )
+        best = compare.winner(held, asked.label, asked.weight, community, settings)
+        if best != "none":
+            break
     scores = {
         name: compare.score(each, asked.label, asked.weight)._replace(trust=trust[name]) for name, each in held.items()
     }
-    best = compare.winner(held, asked.label, asked.weight, community, settings)
     rounded = {name: {k: round(v, 5) for k, v in each._asdict().items()} for name, each in scores.items()}
     gains = {
         name: dict(zip(("bits", "error"), (round(v, 5) for v in of), strict=True))
         for name in said
         if np.isfinite(of := compare.gain(held["none"], held[name], asked.label, asked.weight, community)).all()
     }
-    figures = {"best": best, "scores": rounded, "gains": gains, "why": _why(best, scores, gains)}
-    return Tried(best, scores, figures)
+    figures = {"best": best, "members": members, "scores": rounded, "gains": gains}
+    return Tried(best, members, scores, figures | {"why": _why(best, members, scores, gains)})
 
 
-def _why(best: str, scores: Mapping[str, compare.Score], gains: Mapping[str, Mapping[str, float]]) -> str:
-    """In words: who won, and by how much."""
+def _why(
+    best: str, members: bool, scores: Mapping[str, compare.Score], gains: Mapping[str, Mapping[str, float]]
+) -> str:
+    """In words: who won, by how much, and what for."""
     listed = ", ".join(f"{name} {each.log_loss:.4f}" for name, each in scores.items())
     if best == "none":
         return f"no model beats the assessment on what was held out (log loss in bits an account: {listed})"
     by = gains[best]
-    return (
+    why = (
         f"{best} lowers the log loss of what was held out by {by['bits']:.4f} bits an account, "
         f"standard error {by['error']:.4f} ({listed})"
+    )
+    return (
+        why
+        if members
+        else f"{why}, if the rules hold less against them: it ranks those who are no members and puts nobody out"
     )

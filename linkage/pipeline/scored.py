@@ -51,34 +51,41 @@ def score(
     if not settings.gnn.enabled:
         return Scored(assessed, {"used": "none", "why": "switched off in the settings"}, None)
     with progress.stage("model") as stage:
-        channels = {name: group for name, group in view.channels.items() if name in plain.links.columns}
-
-        def ruled(chosen: pl.Series, seen: campaigns.View) -> gnn.Assessed:
-            """What the rules make of some communities, told of no decision."""
-            of = plain.memberships.filter(pl.col("community").is_in(chosen.implode()))
-            inside = plain.links.filter(pl.col("account_a").is_in(of["account"].implode()))
-            untold = seen._replace(known=None, channels=channels)
-            rules = campaigns.assess(of, inside, untold, settings.campaigns)
-            return gnn.Assessed(rules.accounts, rules.communities)
-
-        case = gnn.Case(
-            gnn.features(_known(view, settings)),
-            plain.links,
-            channels,
-            plain.memberships.select("account", "community"),
-            gnn.Assessed(assessed.accounts, assessed.communities),
-            lambda chosen: ruled(chosen, view),
-            None if view.content is None else lambda chosen: ruled(chosen, view._replace(content=None)),
-            tables.decisions,
-            tables.accounts.select("account", "account_id"),
-            settings.campaigns.member_threshold,
-        )
+        case = given(tables, plain, view, assessed, settings)
         found = gnn.opinion(case, settings.gnn, settings.seed, device, saved=saved, keep=keep)
         if found.suspicion is not None:
             assessed = campaigns.refine(assessed, found.suspicion, links, view, settings.campaigns)
         stage.rows = plain.memberships.height
         stage.detail = f"accounts; {found.figures['used']} used: {found.figures['why']}"
     return Scored(assessed, found.figures, found.model)
+
+
+def given(
+    tables: Tables, plain: Undecided, view: campaigns.View, assessed: campaigns.Assessment, settings: Settings
+) -> gnn.Case:
+    """What models are given; arguments as in `score`."""
+    channels = {name: group for name, group in view.channels.items() if name in plain.links.columns}
+
+    def ruled(chosen: pl.Series, seen: campaigns.View) -> gnn.Assessed:
+        """What the rules make of some communities, told of no decision."""
+        of = plain.memberships.filter(pl.col("community").is_in(chosen.implode()))
+        inside = plain.links.filter(pl.col("account_a").is_in(of["account"].implode()))
+        untold = seen._replace(known=None, channels=channels)
+        rules = campaigns.assess(of, inside, untold, settings.campaigns)
+        return gnn.Assessed(rules.accounts, rules.communities)
+
+    return gnn.Case(
+        gnn.features(_known(view, settings)),
+        plain.links,
+        channels,
+        plain.memberships.select("account", "community"),
+        gnn.Assessed(assessed.accounts, assessed.communities),
+        lambda chosen: ruled(chosen, view),
+        None if view.content is None else lambda chosen: ruled(chosen, view._replace(content=None)),
+        tables.decisions,
+        tables.accounts.select("account", "account_id"),
+        settings.campaigns.member_threshold,
+    )
 
 
 def _known(view: campaigns.View, settings: Settings) -> gnn.Known:

@@ -33,13 +33,14 @@ def reversed_ranks(by: float) -> np.ndarray[Any, np.dtype[np.float64]]:
     [
         (sure(0.3), sure(0.3), "none"),
         (sure(0.301), sure(0.301), "none"),  # below the margin
-        (sure(0.4), sure(0.401), "trees"),  # the encoder's gain over the trees is below it
-        (sure(0.4), sure(0.45), "encoder"),
+        (sure(0.4), sure(0.4), "trees"),
+        (sure(0.4), sure(0.35), "trees"),
+        (sure(0.4), sure(0.401), "encoder"),  # a margin over none is asked for, not over other models
         (reversed_ranks(0.49), reversed_ranks(0.49), "none"),  # neither may rank worse
         (sure(0.2), sure(0.4), "encoder"),
     ],
 )
-def test_a_model_wins_by_a_margin_and_ties_go_to_the_simpler(trees: Any, encoder: Any, wins: str) -> None:
+def test_a_model_wins_over_none_by_a_margin_and_ties_go_to_the_simpler(trees: Any, encoder: Any, wins: str) -> None:
     held = {"none": sure(0.3), "trees": trees, "encoder": encoder}
     assert winner(held, LABEL, EVEN, COMMUNITY, SETTINGS) == wins
 
@@ -103,6 +104,19 @@ def test_a_model_moves_members_but_makes_no_campaign() -> None:
     assert 0.1 < new[2] < 0.5
     assert new[3] < 0.1
     assert new[4] <= 0.8
+    ranks = blended(suspicion, said, inside, 0.5, 1.0, 6.0, members=False)
+    assert ranks[0] == 0.9  # a member stays as he was
+    assert ranks[4] == 0.8
+    assert 0.1 < ranks[1] < 0.5  # and nobody becomes one
+
+
+def test_what_rules_hold_against_an_account_is_bounded_and_no_rank_is_lost() -> None:
+    suspicion, said = np.array([1e-6, 1e-4, 1e-4, 1e-4]), np.array([6.0, -6.0, 3.0, 9.0])
+    new = blended(suspicion, said, np.zeros(4, bool), 0.5, 1.0, 6.0)
+    assert new[0] > new[2] > new[1]
+    assert (new < 0.5).all()
+    assert new[0] == new[3]  # neither is held more than six bits, nor given more
+    assert new[0] == pytest.approx(0.99 * 0.5 * 0.5)
 
 
 def test_bits_are_against_how_common_guilt_was() -> None:

@@ -27,7 +27,11 @@ def test_only_communities_the_rules_are_sure_of_are_lessons() -> None:
         }
     )
     # a: a member, and one left out; b: sure; c: unsure; d: barely a campaign; e: explained
-    assert weak(accounts, communities, NODES, 3.0).tolist() == [1, -1, 0, -1, -1, 0]
+    apart = np.arange(6, dtype=np.int32)
+    assert weak(accounts, communities, NODES, apart, 3.0).tolist() == [1, -1, 0, -1, -1, 0]
+    # Found among those of a campaign, sure or not: no lesson in innocence.
+    found = np.array([0, 0, 0, 1, 2, 2], np.int32)
+    assert weak(accounts, communities, NODES, found, 3.0).tolist() == [1, -1, -1, -1, -1, -1]
 
 
 def test_the_latest_decision_counts() -> None:

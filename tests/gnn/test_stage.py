@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.gnn import Assessed, Case, opinion, stage
+from linkage.gnn import Assessed, Case, opinion, opinions, stage
 from linkage.gnn.features import FEATURES
 from linkage.gnn.learner import Learned
 from linkage.gnn_settings import GnnSettings
@@ -192,3 +192,29 @@ def test_the_settings_may_say_which_to_use(name: str) -> None:
     assert (found.figures["used"], found.figures["best"]) == (name, "trees")
     assert (found.suspicion is None) == (name == "none")
     assert found.figures["why"].startswith("the settings say so") == (name == "none")
+
+
+def test_all_opinions_are_those_of_builds_that_were_told_which() -> None:
+    of = case()
+    every = opinions(of, SETTINGS, 0, "cpu", ["trees"])
+    alone = opinion(of, SETTINGS, 0, "cpu")
+    assert set(every) == {"trees", "best"}
+    assert alone.suspicion is not None
+    for name in every:
+        found = every[name].suspicion
+        assert found is not None
+        assert found.equals(alone.suspicion)
+    assert every["best"].figures == alone.figures
+
+
+def test_rules_that_are_sure_of_all_that_is_held_out_leave_a_model_the_ranks() -> None:
+    # The rules know everything they are asked; a model that agrees may rank, and puts nobody out.
+    of = case()
+    sure = pl.when(pl.col("suspicion") > 0.5).then(0.99999).otherwise(1e-5).cast(pl.Float32)
+    rules = of.whole._replace(accounts=of.whole.accounts.with_columns(suspicion=sure))
+    clear = pl.when(pl.col("account") < SIZE * GUILTY).then(9.0).otherwise(0.0).cast(pl.Float32)
+    features = of.features.with_columns(volume=clear, hours=clear)
+    found = opinion(of._replace(features=features, blind=lambda asked: rules), SETTINGS, 0, "cpu")
+    assert (found.figures["used"], found.figures["members"]) == ("trees", False)
+    assert found.figures["moved"] == 0
+    assert "puts nobody out" in found.figures["why"]
