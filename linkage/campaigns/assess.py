@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import polars as pl
 
 from linkage.campaigns import figures, members, names, pools, ties
@@ -133,18 +134,26 @@ def _with_second(main: pl.DataFrame, second: pl.DataFrame) -> pl.DataFrame:
 
 
 def links_inside(links: pl.DataFrame, joined: pl.DataFrame) -> pl.DataFrame:
-    """The links between two members of one campaign. `joined` is `Assessment.members`."""
-    of = joined.select("account", "campaign_id").lazy()
-    # Two accounts that are together in two campaigns have one link.
-    return (
-        links.lazy()
-        .join(of, left_on="account_a", right_on="account")
-        .join(of, left_on=["account_b", "campaign_id"], right_on=["account", "campaign_id"])
-        .select(links.columns)
-        .unique(["account_a", "account_b"])
-        .sort("account_a", "account_b")
-        .collect()
-    )
+    """The links between two members of one campaign. `joined` is `Assessment.members`.
+
+    Hardly an account is in several campaigns: links of the others are looked up in arrays, theirs are joined.
+    """
+    of = joined.select("account", campaign=pl.col("campaign_id").rank("dense").cast(pl.Int64))
+    a, b = (links[end].to_numpy() for end in ("account_a", "account_b"))
+    who = of["account"].to_numpy()
+    count = np.bincount(who, minlength=1 + max(int(b.max(initial=0)), int(who.max(initial=0))))
+    home = np.full(len(count), -1, np.int64)
+    home[who] = of["campaign"].to_numpy()
+    inside = (home[a] >= 0) & (home[a] == home[b])
+    several = np.flatnonzero((count[a] > 0) & (count[b] > 0) & ((count[a] > 1) | (count[b] > 1)))
+    if len(several):
+        met = (
+            pl.DataFrame({"row": several, "a": a[several], "b": b[several]})
+            .join(of, left_on="a", right_on="account")
+            .join(of, left_on=["b", "campaign"], right_on=["account", "campaign"], how="semi")
+        )
+        inside[met["row"].to_numpy()] = True
+    return links.filter(pl.Series(inside)).sort("account_a", "account_b")
 
 
 def _communities(judged: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import polars as pl
 
+from linkage.campaigns.assess import links_inside
 from linkage.campaigns.content import Content
 from linkage.campaigns.several import also
 from linkage.campaigns.view import View
@@ -54,3 +56,17 @@ def test_who_is_tied_into_another_campaign_by_several_kinds_is_in_both() -> None
     assert second(OWN, among + [(0, b, 9.0, 9.0) for b in range(8, 14)]) == [(0, "B", 0.0)]
     assert second(OWN, among + [(0, b, 9.0, 0.0) for b in range(8, 14)]) == []
     assert second(OWN, [*among, (0, 8, 9.0, 9.0)]) == []
+
+
+def test_links_inside_campaigns_are_those_that_a_loop_finds() -> None:
+    rng = np.random.default_rng(1)
+    pairs = sorted({(int(a), int(b)) for a, b in rng.integers(0, 40, (500, 2)) if a < b})
+    links = pl.DataFrame(pairs, schema={"account_a": pl.UInt32, "account_b": pl.UInt32}, orient="row")
+    # Accounts 6 to 11 are in two campaigns, those from 30 on in none.
+    of = [(i, f"C-{i % 3}") for i in range(30)] + [(i, f"C-{(i + 1) % 3}") for i in range(6, 12)]
+    joined = pl.DataFrame(of, schema={"account": pl.UInt32, "campaign_id": pl.String}, orient="row")
+    names = {c for _, c in of}
+    wanted = [(a, b) for a, b in pairs if any((a, c) in of and (b, c) in of for c in names)]
+    assert links_inside(links, joined).rows() == wanted
+    assert links_inside(links, joined.clear()).is_empty()
+    assert links_inside(links.clear(), joined).is_empty()
