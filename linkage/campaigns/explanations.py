@@ -83,13 +83,17 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     # So is a group whose accounts sit in two or three places, each in its own.
     settled = (1 - _rise(zero["ip_moves"], 2.5, 4.0)) * _rise(zero["accounts"], FEW, 3.0 * FEW)
     offices = _rise(zero["ip_few"], one - 0.2, one + 0.1) * settled
+    # An office, or a home that people work from, may have many addresses of its own, each for a while.
+    servers = _rise(zero["net_hosting"], 0.3, 0.7)
+    lines = _rise(zero["prefix_few"], one - 0.2, one + 0.1) * _rise(zero["ip_few"], 0.2, 0.4) * (1 - servers)
+    offices = max(offices, lines * (1 - _rise(zero["ip_moves"], 4.0, 12.0)) * _rise(zero["accounts"], FEW, 3.0 * FEW))
     return Facts(
         row=row,
         card=card,
         place=max(_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays, offices),
         name=_rise(zero["one_organization"], 0.3, 0.7),
         mail=_rise(zero["mail"], 0.8, 0.95),
-        servers=_rise(zero["net_hosting"], 0.3, 0.7),
+        servers=servers,
         campus=_rise(zero["net_education"], 0.15, 0.45),
         hidden=_rise(zero["net_vpn"] + zero["net_tor"], 0.4, 0.8),
         # Hours are told of accounts with many exchanges only: machines at work would have them.
@@ -170,8 +174,10 @@ def _laboratory(f: Facts) -> tuple[float, str]:
 
 
 def _firm(f: Facts) -> tuple[float, str]:
-    # Behind one address without a card in common is how people sit in an office, not how machines run.
-    office = f.place * max(f.card, (1 - f.always) * (1 - f.servers) * (1 - f.hidden))
+    # Behind one address without a card in common is how people sit in an office, not how machines run. Servers that
+    # it has besides hide nothing if each account pays for itself.
+    people = (1 - f.always) * (1 - f.hidden) * (1 - f.servers * (1 - f.paid_openly))
+    office = f.place * max(f.card, people)
     return max(f.name, office), (
         f"{_share(f.row, 'one_organization')} belong to one verified organization, one card pays for"
         f" {_share(f.row, 'instrument_top')} of the payers, one address serves {_share(f.row, 'ip_top')}"
@@ -271,6 +277,7 @@ NEEDED = (
     "net_tor",
     "net_vpn",
     "one_organization",
+    "prefix_few",
     "prefix_top",
     "span_days",
     "strangers",

@@ -107,6 +107,27 @@ def test_a_place_is_where_the_traffic_comes_from(rotated: dict[str, object], fit
     assert (explanations(row, SETTINGS)[0].fit >= FITS) == fits
 
 
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [
+        ({}, True),
+        ({"net_hosting": 0.5, "ip_few": 0.9}, True),
+        ({"net_hosting": 0.5, "ip_few": 0.9, "instrument_values": 9, "instrument_sharers": 0.6}, False),
+        ({"net_hosting": 1.0}, False),
+        ({"ip_few": 0.1}, False),
+        ({"ip_moves": 12.0}, False),
+        ({"accounts": 3}, False),
+        ({"hours": 24.0}, False),
+        ({"net_vpn": 0.9}, False),
+    ],
+    ids=["lines", "servers too", "cards", "servers", "exits", "rotated", "few", "machines", "hidden"],
+)
+def test_an_office_may_have_lines_of_its_own_and_servers_besides(row: dict[str, object], fits: bool) -> None:
+    office = {**STRANGERS, "by_content": 0.0, "ip_few": 0.45, "prefix_few": 0.8, "ip_moves": 3.9, "instrument_top": 0.1}
+    found = explanations({**office, **row}, SETTINGS)
+    assert next(each.fit >= FITS for each in found if each.name == "firm") == fits
+
+
 @pytest.mark.parametrize("row", [{"device_top": 0.15}, {"by_program": 0.4}], ids=["a pool", "other ties"])
 def test_strangers_have_a_program_in_common_and_nothing_else(row: dict[str, object]) -> None:
     theirs = {**STRANGERS, "by_content": 0.3, "by_program": 1.0, "device_top": 0.6, **row}
