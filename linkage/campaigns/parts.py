@@ -40,8 +40,8 @@ def detach(
     strangers = pl.col("part").is_in(found.filter(pl.col("explanation") == STRANGERS)["community"].implode())
     quiet = pl.col("part").is_in(found["community"].implode())
     # What other evidence ties was one before the prompts were public, and is one still.
-    held = ties.bridges(alone, links, view.channels, view.crowds)
-    held = held.filter(pl.col("bridging_beyond") > settings.bridging_share)["part"]
+    tied = ties.bridges(alone, links, view.channels, view.crowds)
+    held = tied.filter(pl.col("bridging_beyond") > settings.bridging_share)["part"]
     free = quiet & ~pl.col("part").is_in(held.implode())
     public = (strangers.mean().over("community") >= _MANY) & (quiet.mean().over("community") >= _ALL)
     alone = alone.with_columns(
