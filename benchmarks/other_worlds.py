@@ -1,8 +1,9 @@
 """Does it hold on worlds that were not made by `linkage simulate`?
 
 A method tuned on the worlds of one simulator may have learnt that simulator. `benchmarks/foreign/` is another one,
-which shares nothing with ours: other look-alikes, other campaigns, other vectors, other texts, in seven families. For
-each family and seed: a world, `linkage build` with default settings, `linkage evaluate`.
+which shares nothing with ours: other look-alikes, other campaigns, other vectors, other texts, in seven families;
+`benchmarks/foreign/outside/` is a third, as somebody would write it who knows the tables and no more. For each family
+and seed: a world, `linkage build` with default settings, `linkage evaluate`.
 
 Rules were tried on seeds 1 to 4, 7 to 9 and 21 to 23 of most families, so those say only that nothing broke.
 
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._harness import BENCH, MIB, RESULTS, command_line, keep, linkage, machine, measure, table
-from benchmarks.foreign.families import FAMILIES, make
-from benchmarks.foreign.write import write
+from benchmarks.foreign import families, write
+from benchmarks.foreign.families import FAMILIES
+from benchmarks.foreign.outside.families import OUTSIDE, make
+from benchmarks.foreign.outside.write import write as write_outside
 
 HEADS = ("world", "seed", "accounts", "B-cubed P", "R", "F1", "innocents", "guilty share", "AP", "seconds", "MiB")
 FIGURES = ("b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
@@ -32,7 +35,10 @@ def measured(family: str, seed: int, accounts: int) -> dict[str, Any]:
     """The figures of a build of one world, which is made for it and removed after."""
     source, run, scores = BENCH / "worlds" / f"{family}-{accounts}-{seed}", BENCH / "run", BENCH / "evaluation.json"
     shutil.rmtree(source, ignore_errors=True)
-    write(make(FAMILIES[family](accounts), seed, accounts), source)
+    if family in OUTSIDE:
+        write_outside(make(OUTSIDE[family](accounts), seed, accounts), source)
+    else:
+        write.write(families.make(FAMILIES[family](accounts), seed, accounts), source)
     took = measure(linkage("build", source, "-o", run, "--overwrite", "--quiet"))
     measure(linkage("evaluate", run, "--truth", source / "truth.parquet", "-o", scores))
     shutil.rmtree(source)
@@ -70,7 +76,7 @@ def row(each: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Measure every family and seed, print the table and keep it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--families", nargs="+", choices=list(FAMILIES), default=list(FAMILIES))
+    parser.add_argument("--families", nargs="+", choices=[*FAMILIES, *OUTSIDE], default=list(FAMILIES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[7])
     parser.add_argument("--accounts", type=int, default=10_000, help="about so many in each world")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")

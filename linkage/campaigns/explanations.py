@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from linkage.campaigns.places import FEW
+from linkage.campaigns.circumstances import brief, offices, one_place, own_domain, rise, usual_issuers
 from linkage.campaigns.reasons import Row, beyond_chance, cards_rotated, figure
 from linkage.settings import CampaignSettings
 
 #: Who share prompts, perhaps the program that sends them, and nothing else.
-STRANGERS = "viral_template"
+STRANGERS = ("viral_template", "audience")
 #: From this fit on an explanation is named.
 FITS = 0.5
 
@@ -45,6 +45,7 @@ class Facts(NamedTuple):
     name: float  # one verified organization
     mail: float  # one mail domain that few others have
     servers: float  # traffic from hosting
+    business: float  # traffic from business networks
     campus: float  # traffic from education networks
     hidden: float  # traffic from VPN exits or Tor
     always: float  # round the clock
@@ -59,6 +60,9 @@ class Facts(NamedTuple):
     shared: float  # all use the same handful of addresses, and hardly anybody else does
     program: float  # with one program
     public: float  # strangers write what they write, which is much
+    usual_issuers: float  # their cards are issued by whom anybody's are
+    met: float  # they use one another's addresses, more than strangers do
+    domain: float  # one e-mail domain, which is theirs
 
 
 def facts(row: Row, settings: CampaignSettings) -> Facts:
@@ -68,72 +72,50 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
     one = settings.open_share
     hours, span, volume = value["hours"], value["span_days"], value["volume"]
     # As many exchanges as the median account makes, or twice that.
-    modest = 1 - _rise(1.0 if volume is None else volume, 2.0, 4.0)
-    paid_apart = 1 - _rise(zero["instrument_sharers"], 0.1, 0.4)
-    card = _rise(zero["instrument_top"], one - 0.2, one + 0.2) * _rise(zero["instrument_holders"], 0.3, 0.7)
+    modest = 1 - rise(1.0 if volume is None else volume, 2.0, 4.0)
+    paid_apart = 1 - rise(zero["instrument_sharers"], 0.1, 0.4)
+    card = rise(zero["instrument_top"], one - 0.2, one + 0.2) * rise(zero["instrument_holders"], 0.3, 0.7)
     alone = (
         paid_apart
-        * (1 - _rise(beyond_chance(zero["wave"], zero["dated"]) if zero["dated"] >= 5 else 0.0, 0.25, 0.5))
-        * (1 - _rise(zero["near"], 0.5, 2.0))
+        * (1 - rise(beyond_chance(zero["wave"], zero["dated"]) if zero["dated"] >= 5 else 0.0, 0.25, 0.5))
+        * (1 - rise(zero["near"], 0.5, 2.0))
     )
-    # Whoever rotates many addresses has been at the commonest of them too, and a whole prefix may be a pool of exits.
-    stays = 1 - _rise(zero["ip_moves"], 4.0, 12.0)
-    if (home := value["ip_home"]) is not None:
-        stays *= _rise(home, 0.1, 0.25)
-    # So is a group whose accounts sit in two or three places, each in its own.
-    settled = (1 - _rise(zero["ip_moves"], 2.5, 4.0)) * _rise(zero["accounts"], FEW, 3.0 * FEW)
-    offices = _rise(zero["ip_few"], one - 0.2, one + 0.1) * settled
-    # An office, or a home that people work from, may have many addresses of its own, each for a while.
-    servers = _rise(zero["net_hosting"], 0.3, 0.7)
-    lines = _rise(zero["prefix_few"], one - 0.2, one + 0.1) * _rise(zero["ip_few"], 0.2, 0.4) * (1 - servers)
-    offices = max(offices, lines * (1 - _rise(zero["ip_moves"], 4.0, 12.0)) * _rise(zero["accounts"], FEW, 3.0 * FEW))
     return Facts(
         row=row,
         card=card,
-        place=max(_rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays, offices),
-        name=_rise(zero["one_organization"], 0.3, 0.7),
-        mail=_rise(zero["mail"], 0.8, 0.95),
-        servers=servers,
-        campus=_rise(zero["net_education"], 0.15, 0.45),
-        hidden=_rise(zero["net_vpn"] + zero["net_tor"], 0.4, 0.8),
+        place=max(one_place(zero, value["ip_home"], one), offices(zero, one)),
+        name=rise(zero["one_organization"], 0.3, 0.7),
+        mail=rise(zero["mail"], 0.8, 0.95),
+        servers=rise(zero["net_hosting"], 0.3, 0.7),
+        business=rise(zero["net_business"], 0.3, 0.7),
+        campus=rise(zero["net_education"], 0.15, 0.45),
+        hidden=rise(zero["net_vpn"] + zero["net_tor"], 0.3, 0.7),
         # Hours are told of accounts with many exchanges only: machines at work would have them.
         always=0.5 * (1 - modest)
         if hours is None and volume is not None
         else 0.5
         if hours is None
-        else _rise(hours, 15.0, 21.0),
-        few=_rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
+        else rise(hours, 15.0, 21.0),
+        few=rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
         apart=alone,
         paid_apart=paid_apart,
         # One card that many use, while whoever does not has his own, is open however many have their own.
         paid_openly=1.0
         if zero["instrument_values"] < 3
-        else max(card, paid_apart, 1 - _rise(cards_rotated(row), 0.1, 0.3)),
-        brief=_brief(span, value["days"], value["days_usual"]),
+        else max(card, paid_apart, 1 - rise(cards_rotated(row), 0.1, 0.3)),
+        brief=brief(span, value["lived"], value["days"]),
         modest=modest,
-        by_content=_rise(zero["by_content"], 0.5, 0.9),
+        by_content=rise(zero["by_content"], 0.5, 0.9),
         # A program has one fingerprint, whoever runs it; a pool has many.
-        by_program=_rise(zero["by_program"], 0.5, 0.9) * _rise(zero["device_top"], 0.3, 0.5),
-        shared=_rise(zero["ip_open"], one, 0.9) * (1 - _rise(zero["ip_moves"], 4.0, 12.0)),
-        program=_rise(zero["device_top"], one, 0.9),
+        by_program=rise(zero["by_program"], 0.5, 0.9) * rise(zero["device_top"], 0.3, 0.5),
+        shared=rise(zero["ip_open"], one, 0.9) * (1 - rise(zero["ip_moves"], 4.0, 12.0)),
+        program=rise(zero["device_top"], one, 0.9),
         # A benchmark has many tasks; of a few templates one may be another's by accident.
-        public=_rise(zero["strangers"], 0.05, 0.15) * _rise(zero["templates"], 10.0, 40.0),
+        public=rise(zero["strangers"], 0.05, 0.15) * rise(zero["templates"], 10.0, 40.0),
+        usual_issuers=usual_issuers(value),
+        met=0.5 if value["ip_met"] is None else rise(value["ip_met"], 0.15, 0.5),
+        domain=own_domain(zero),
     )
-
-
-def _brief(span: float | None, days: float | None, usual: float | None) -> float:
-    """What they alone write was asked within days; where that is not known, they came and went within days."""
-    if span is not None:
-        return _rise(24.0 - span, 0.0, 14.0)
-    if days is None or not usual:
-        return 0.0
-    # Short logs hold short lives only.
-    return _rise(24.0 - days, 0.0, 14.0) * _rise(usual / max(days, 1.0), 1.5, 2.0)
-
-
-def _rise(value: float, low: float, high: float) -> float:
-    """0 up to `low`, 1 from `high`, evenly between."""
-    return min(1.0, max(0.0, (value - low) / (high - low)))
 
 
 def _share(row: Row, name: str) -> str:
@@ -146,12 +128,15 @@ def _campus(f: Facts) -> tuple[float, str]:
 
 def _class(f: Facts) -> tuple[float, str]:
     # It signs up together, or when the course begins; what it asks is done within days, by people, at no great volume.
-    meeting = _rise(figure(f.row, "prefix_home") or 0.0, 0.3, 0.5) * (1 - f.servers)
+    meeting = rise(figure(f.row, "prefix_home") or 0.0, 0.3, 0.5) * (1 - f.servers)
     together = max(f.campus, f.place, meeting, max(f.by_content, f.mail * (1 - f.hidden)) * (1 - f.servers))
-    span, days = figure(f.row, "span_days"), figure(f.row, "days")
-    fit = together * f.brief * f.paid_apart * f.modest * (1 - f.always)
+    people = together * f.modest * (1 - f.always)
+    # A meeting of two days is hard work around the clock, but all sit in one place.
+    meets = f.place * (1 - f.servers) * (1 - f.hidden)
+    fit = max(people, meets) * f.brief * f.paid_apart
+    span, lived = figure(f.row, "span_days"), figure(f.row, "lived")
     if span is None:
-        return fit, f"people who pay apart came and went within {days or 0.0:.0f} days"
+        return fit, f"people who pay apart came and went within {lived or 0.0:.0f} days"
     return fit, f"what they alone write was asked within {span:.0f} days, by people who pay apart"
 
 
@@ -174,11 +159,13 @@ def _laboratory(f: Facts) -> tuple[float, str]:
 
 
 def _firm(f: Facts) -> tuple[float, str]:
-    # Behind one address without a card in common is how people sit in an office, not how machines run. Servers that
-    # it has besides hide nothing if each account pays for itself.
+    # Behind one address without a card in common is how people sit in an office, not how machines run, unless theirs.
+    # Servers that it has besides hide nothing if each account pays for itself.
     people = (1 - f.always) * (1 - f.hidden) * (1 - f.servers * (1 - f.paid_openly))
-    office = f.place * max(f.card, people)
-    return max(f.name, office), (
+    office = f.place * max(f.card, f.business, people)
+    # Nor need it have an office: its people work at home, in its name, as much as people do.
+    at_home = f.domain * f.modest * (1 - f.always) * (1 - f.servers)
+    return max(f.name, office, at_home), (
         f"{_share(f.row, 'one_organization')} belong to one verified organization, one card pays for"
         f" {_share(f.row, 'instrument_top')} of the payers, one address serves {_share(f.row, 'ip_top')}"
     )
@@ -193,16 +180,29 @@ def _reseller(f: Facts) -> tuple[float, str]:
 
 
 def _vpn_exit(f: Facts) -> tuple[float, str]:
-    apart = 1 - _rise(figure(f.row, "instrument_sharers") or 0.0, 0.05, 0.15)
+    apart = 1 - rise(figure(f.row, "instrument_sharers") or 0.0, 0.05, 0.15)
     return f.hidden * apart, "they meet at a commercial VPN and pay apart"
 
 
 def _viral_template(f: Facts) -> tuple[float, str]:
     # Carriers and VPNs make strangers meet; a group that rotates exits meets all the time.
-    meet = _rise(figure(f.row, "ip_sharers") or 0.0, 0.45, 0.85)
+    meet = rise(figure(f.row, "ip_sharers") or 0.0, 0.45, 0.85)
     fit = max(f.by_content, f.by_program) * f.apart * (1 - meet)
     what = "prompts" if f.by_content >= f.by_program else "prompts and the program that sends them"
     return fit, f"they share {what}; sign-ups, cards and addresses have nothing to do with one another"
+
+
+def _audience(f: Facts) -> tuple[float, str]:
+    # A course, a contest, an app: who is given the same to write has nothing else in common, whenever he signed up.
+    fit = max(f.by_content, f.by_program) * f.paid_apart * f.usual_issuers * (1 - f.met)
+    return fit, "they write the same and meet nowhere; each pays for itself, by issuers as common as anybody's"
+
+
+def _product(f: Facts) -> tuple[float, str]:
+    # A product calls with its customers' keys: from one set of servers, by one program, for people who came one by one.
+    # Of whom nobody knows how they pay, that is not said.
+    fit = f.shared * f.program * f.apart * max(0.0, 2 * f.usual_issuers - 1)
+    return fit, "one program at the same few addresses, for accounts that sign up and pay as strangers do"
 
 
 #: Explanations, the most bits each takes, and its test. Of equal ones the first is named.
@@ -216,6 +216,8 @@ TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
     "reseller": (3.0, _reseller),
     "vpn_exit": (3.0, _vpn_exit),
     "viral_template": (3.0, _viral_template),
+    "audience": (4.0, _audience),
+    "product": (4.0, _product),
 }
 
 
@@ -230,6 +232,8 @@ USUAL: dict[str, tuple[str, ...]] = {
     "reseller": ("content", "machine", "network"),
     "vpn_exit": ("network", "machine", "ties"),
     "viral_template": ("content", "machine", "ties"),
+    "audience": ("births", "content", "machine", "network", "ties"),
+    "product": ("content", "machine", "network", "ties"),
 }
 
 
@@ -258,20 +262,28 @@ NEEDED = (
     "by_program",
     "dated",
     "days",
-    "days_usual",
     "device_top",
+    "email_domain_holders",
+    "email_domain_top",
+    "email_domain_users",
     "hours",
     "instrument_holders",
     "instrument_sharers",
     "instrument_top",
     "instrument_values",
+    "issuer_holders",
+    "issuer_top",
+    "issuer_usual",
     "ip_few",
     "ip_home",
+    "ip_met",
     "ip_moves",
     "ip_open",
     "ip_top",
+    "lived",
     "mail",
     "near",
+    "net_business",
     "net_education",
     "net_hosting",
     "net_tor",

@@ -8,14 +8,13 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from linkage.campaigns.activity import lasted
 from linkage.campaigns.content import own, own_uses, topic
 from linkage.campaigns.known import counts
 from linkage.campaigns.places import places
 from linkage.campaigns.ties import cohesion, corroboration
 from linkage.campaigns.view import SPREAD, Everybody, View
 from linkage.settings import CampaignSettings
-from linkage.tables import NETWORKS
+from linkage.tables import MICROSECONDS_A_DAY, NETWORKS
 
 SHARES = ("holders", "sharers")  # columns of `spread` that `table` turns into shares of the members
 
@@ -139,16 +138,13 @@ def rhythm(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | No
     )
 
 
-def lives(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | None) -> pl.DataFrame:
-    """`days` between the coming of the first and the going of the last (one in twenty aside), `days_usual` of all."""
-    empty = {"days": pl.Float64, "days_usual": pl.Float64}
+def lives(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
+    """community, `lived`: days between the coming of the first and the going of the last, one in twenty aside."""
     if active is None or active.is_empty():
-        return pl.DataFrame(schema={"community": members.schema["community"], **empty})
-    return (
-        members.join(active, on="account")
-        .group_by("community")
-        .agg(days=lasted(), days_usual=pl.lit(usual, pl.Float64))
-    )
+        return pl.DataFrame(schema={"community": members.schema["community"], "lived": pl.Float64})
+    last, first = pl.col("last_seen").quantile(0.95, "nearest"), pl.col("first_seen").quantile(0.05, "nearest")
+    days = (last - first).dt.total_microseconds() / MICROSECONDS_A_DAY
+    return members.join(active, on="account").group_by("community").agg(lived=days)
 
 
 def mail(members: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
@@ -224,7 +220,8 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
     of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `pivots`; `networks`; `places`;
     `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
-    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
+    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers;
+    `email_domain_users`, how many accounts in all have its top domain; `days` in the logs.
 
     Args:
         members: account, community.
@@ -264,15 +261,20 @@ def table(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: Camp
     out = out.join(counts(members, view.accounts, view.known), on="community", how="left")
     out = out.join(corroboration(members, links, view.channels), on="community", how="left")
     out = out.join(rhythm(members, view.active, usual.exchanges), on="community", how="left")
-    out = out.join(lives(members, view.active, usual.days), on="community", how="left")
+    out = out.join(lives(members, view.active), on="community", how="left")
     out = out.join(mail(members, view.uses), on="community", how="left")
     out = out.join(pivots(members, view.moves, usual.moved), on="community", how="left")
     out = out.join(networks(members, view.touched), on="community", how="left")
-    out = out.join(places(members, view.touched, view.addresses), on="community", how="left")
+    out = out.join(places(members, view.touched, view.addresses, usual.accounts), on="community", how="left")
     out = out.join(organizations(members, view.accounts), on="community", how="left")
     spreads = spread(members, view.uses)
     for kind in SPREAD:
         of = spreads.filter(pl.col("kind") == kind).drop("kind")
         out = out.join(of.rename({c: f"{kind}_{c}" for c in of.columns[1:]}), on="community", how="left")
     shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]
-    return out.with_columns(shares).join(usual.issuers, on="issuer_top_value", how="left").sort("community")
+    return (
+        out.with_columns(shares, days=pl.lit(usual.days, pl.Float64))
+        .join(usual.issuers, on="issuer_top_value", how="left")
+        .join(usual.domains, on="email_domain_top_value", how="left")
+        .sort("community")
+    )

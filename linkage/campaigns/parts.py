@@ -37,7 +37,7 @@ def detach(
     parts = found.rename({"community": "part"})
     innocent = found.filter(pl.col("explanation").is_not_null())["community"]
     together = pl.col("part").is_in(innocent.implode())
-    strangers = pl.col("part").is_in(found.filter(pl.col("explanation") == STRANGERS)["community"].implode())
+    strangers = pl.col("part").is_in(found.filter(pl.col("explanation").is_in(STRANGERS))["community"].implode())
     quiet = pl.col("part").is_in(found["community"].implode())
     # What other evidence ties was one before the prompts were public, and is one still.
     tied = ties.bridges(alone, links, view.channels, view.crowds)
@@ -74,7 +74,7 @@ def _strangers_apart(
     if asked.is_empty():
         return memberships
     figures = features.table(asked.select("account", community="part"), links, view, settings)
-    found = _quiet(judge(figures, settings, told=False)).filter(pl.col("explanation") == STRANGERS)["community"]
+    found = _quiet(judge(figures, settings, told=False)).filter(pl.col("explanation").is_in(STRANGERS))["community"]
     apart = pl.col("loose") & pl.col("part").is_in(found.implode())
     return every.with_columns(
         part=pl.when(apart).then(pl.col("part") + pl.col("part").max() + 1).otherwise("part")
@@ -155,7 +155,7 @@ def freed_of_prompts(
         settings: how far a part may be tied to others otherwise.
     """
     explained = quiet.filter(pl.col("explanation").is_not_null())
-    strangers = explained.filter(pl.col("explanation") == STRANGERS)["part"]
+    strangers = explained.filter(pl.col("explanation").is_in(STRANGERS))["part"]
     loose = bridges.filter(pl.col("bridging_otherwise") <= settings.bridging_share)["part"]
     # Whoever asks the same may use the same program: strangers, and those whose places differ, are not tied by it.
     apart = bridges.filter(pl.col("bridging_beyond") <= settings.bridging_share)["part"]

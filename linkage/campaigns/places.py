@@ -18,22 +18,28 @@ _HOMES = (("ip", "ip_home", 1), ("prefix", "prefix_home", 1), ("ip", "ip_few", F
 _UNIT = 1_048_576
 
 
-def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.DataFrame | None) -> pl.DataFrame:
+def places(
+    members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.DataFrame | None, accounts: int = 0
+) -> pl.DataFrame:
     """How far communities keep to one place, every member counting alike.
 
     Args:
         members: account, community.
-        touched: account, ip, count.
+        touched: account, ip, count; `users` (accounts that use the address) where more do than are in `touched`.
         addresses: ADDRESSES, for the prefix of each.
+        accounts: how many there are in all; as many as are in `touched` if fewer.
 
     Returns:
         community, `ip_home` and `prefix_home` (share of a member's exchanges through the address or prefix that the
         community uses most), `ip_few` and `prefix_few` (through the `FEW` it uses most), `ip_open` (through addresses
         that all members use and hardly anybody else of those in `touched` does), `ip_moves` (how many of the addresses
         that a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the
-        members that use one). Null without addresses.
+        members that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less
+        what would be if fellows used them as strangers do: a carrier's customers meet at its exits). Null without
+        addresses.
     """
-    kinds = dict.fromkeys(("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves"), pl.Float64())
+    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met")
+    kinds = dict.fromkeys(names, pl.Float64())
     if touched is None or addresses is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
     theirs = (
@@ -73,9 +79,31 @@ def places(members: pl.DataFrame, touched: pl.DataFrame | None, addresses: pl.Da
         .join(homes[2], on="community")
         .join(homes[3], on="community")
         .join(_open(theirs, placed, touched.lazy()), on="community")
+        .join(_met(theirs, placed, touched, accounts), on="community", how="left")
         .join(moves, on="community", how="left")
         .select("community", *(pl.col(name).cast(kind) for name, kind in kinds.items()))
         .collect()
+    )
+
+
+def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, touched: pl.DataFrame, accounts: int) -> pl.LazyFrame:
+    """community, `ip_met`: meeting at an address, beyond the chance that one of as many strangers uses it."""
+    users = touched.lazy().group_by("ip").agg(users=pl.col("account").n_unique().cast(pl.Int64))
+    if "users" in touched.columns:
+        known = touched.lazy().group_by("ip").agg(known=pl.col("users").max())
+        users = users.join(known, on="ip").select("ip", users=pl.max_horizontal("users", "known"))
+    everybody = max(accounts, touched["account"].n_unique())
+    # How often those outside use it, as if one more did.
+    rate = (pl.col("users") - pl.col("inside") + 1.0) / (everybody - pl.col("placed") + 1.0)
+    chance = 1.0 - (1.0 - rate.clip(0.0, 1.0)) ** (pl.col("placed") - 1)
+    return (
+        theirs.with_columns(inside=pl.len().over("community", "ip").cast(pl.Int64))
+        .join(users, on="ip")
+        .join(placed.with_columns(pl.col("placed").cast(pl.Int64)), on="community")
+        .with_columns(beyond=pl.col("share") * ((pl.col("inside") > 1).cast(pl.Float64) - chance))
+        .group_by("community", "placed")
+        .agg(part=(pl.col("beyond") * _UNIT).round().cast(pl.Int64).sum())
+        .select("community", ip_met=(pl.col("part") / _UNIT / pl.col("placed")).clip(0.0))
     )
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from linkage.campaigns.activity import lasted
 from linkage.campaigns.content import Content, candidates
 from linkage.campaigns.view import SPREAD, Everybody, View
 
@@ -30,8 +29,19 @@ def everybody(view: View) -> Everybody:
         None if exchanges is None else float(str(exchanges)),
         0.0 if view.moves is None or view.moves.is_empty() else int(view.moves["moved"].sum()) / view.moves.height,
         payers.group_by(issuer_top_value="value").agg(issuer_usual=share),
-        None if view.active is None or view.active.is_empty() else view.active.select(lasted()).item(),
+        view.uses.filter(pl.col("kind") == "email_domain")
+        .group_by(email_domain_top_value="value")
+        .agg(email_domain_users=pl.len()),
+        _days(view.active),
     )
+
+
+def _days(active: pl.DataFrame | None) -> float | None:
+    """Days from the first exchange to the last."""
+    if active is None or active.is_empty():
+        return None
+    whole = active.select((pl.col("last_seen").max() - pl.col("first_seen").min()).dt.total_seconds())
+    return float(whole.item()) / 86_400
 
 
 def narrowed(view: View, accounts: pl.Series) -> View:
@@ -56,6 +66,7 @@ def narrowed(view: View, accounts: pl.Series) -> View:
     if touched is not None and view.addresses is not None and "network" not in touched.columns:
         networks = view.addresses.select("ip", "network")
         touched = touched.join(networks, on="ip", how="left", maintain_order="left")
+        touched = touched.join(_crowded(view), on="ip", how="left", maintain_order="left")
     return view._replace(
         everybody=view.everybody or everybody(view),
         accounts=only(view.accounts),
@@ -65,6 +76,13 @@ def narrowed(view: View, accounts: pl.Series) -> View:
         moves=None if view.moves is None else only(view.moves),
         content=None if view.content is None else _content(view.content, only(view.content.uses), only),
     )
+
+
+def _crowded(view: View) -> pl.DataFrame:
+    """ip, users: of addresses that are hubs, by all accounts that use them."""
+    assert view.addresses is not None
+    hubs = view.hubs.filter(pl.col("kind") == "ip").select(address="value", users="degree")
+    return view.addresses.select("ip", "address").join(hubs, on="address").select("ip", "users")
 
 
 def _coded(uses: pl.DataFrame, view: View) -> pl.DataFrame:

@@ -13,6 +13,8 @@ from linkage.campaigns.known import Known
 #: Kinds whose spread is looked at.
 SPREAD = ("instrument", "issuer", "ip", "prefix", "device", "email_domain")
 
+_NO_DOMAINS = pl.DataFrame(schema={"email_domain_top_value": pl.String, "email_domain_users": pl.UInt32})
+
 
 class Weighing(NamedTuple):
     """How the bits of a link became its probability."""
@@ -32,7 +34,8 @@ class Everybody(NamedTuple):
     exchanges: float | None  # of the median account that made any
     moved: float  # share of `moves` that moved to the new model
     issuers: pl.DataFrame  # issuer_top_value, issuer_usual: share of payers with each issuer
-    days: float | None = None  # between the coming of the first and the going of the last
+    domains: pl.DataFrame = _NO_DOMAINS  # email_domain_top_value, email_domain_users: accounts with each domain
+    days: float | None = None  # from the first exchange to the last
 
 
 class View(NamedTuple):

@@ -20,6 +20,8 @@ SAID: Final = {
     "reseller": "reseller: one payer, customers in many places",
     "class": "class: one assignment, asked within days",
     "viral_template": "viral template: strangers who share a prompt and nothing else",
+    "audience": "audience: strangers who were given the same to write, and meet nowhere",
+    "product": "product: one program at a few addresses, for accounts that sign up and pay as strangers do",
     "vpn_exit": "VPN exit: strangers behind the same exit",
     "degree": "more accounts use it than the degree cap of its kind",
     "pair cost": "over the pair budget: the commonest values go first",

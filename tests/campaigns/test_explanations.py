@@ -128,6 +128,72 @@ def test_an_office_may_have_lines_of_its_own_and_servers_besides(row: dict[str, 
     assert next(each.fit >= FITS for each in found if each.name == "firm") == fits
 
 
+#: A course or a contest: everybody at home, some sign up when it begins, some work day and night.
+AUDIENCE = {
+    **STRANGERS,
+    "hours": 24.0,
+    "volume": 6.0,
+    "wave": 0.9,
+    "near": 12.0,
+    "ip_met": 0.05,
+    "ip_sharers": 1.0,
+    "issuer_holders": 0.8,
+    "issuer_top": 0.1,
+    "issuer_usual": 0.05,
+}
+
+
+def _fit(name: str, row: Mapping[str, object]) -> float:
+    return next(each.fit for each in explanations(row, SETTINGS) if each.name == name)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"issuer_top": 0.7},
+        {"ip_met": 0.8},
+        {"instrument_sharers": 0.6},
+        {"by_content": 0.3},
+        {"issuer_holders": None, "ip_met": None},
+    ],
+    ids=["one issuer", "one pool", "one another's cards", "other ties", "nothing known"],
+)
+def test_an_audience_pays_apart_and_meets_nowhere(row: dict[str, object]) -> None:
+    assert _fit("audience", AUDIENCE) == 1.0
+    assert _fit("audience", {**AUDIENCE, **row}) < FITS
+
+
+def test_who_meets_in_one_place_for_two_days_is_a_class_however_hard_the_work() -> None:
+    meeting = {**AUDIENCE, "span_days": 2.0, "ip_top": 1.0, "ip_home": 0.95, "issuer_top": 1.0, "days": 30.0}
+    assert _fit("class", meeting) == 1.0
+    assert _fit("class", {**meeting, "days": 2.2}) == 0.0  # the logs are no longer
+    assert _fit("class", {**meeting, "net_hosting": 0.9}) == 0.0
+
+
+def test_a_firm_may_work_at_home_under_its_own_domain() -> None:
+    domain = {"email_domain_top": 0.9, "email_domain_holders": 1.0, "email_domain_users": 37}
+    firm = {**SPREADING, "hours": 10.0, "volume": 1.0, "net_hosting": 0.0, **domain}
+    assert _fit("firm", firm) == 1.0
+    assert _fit("firm", {**firm, "email_domain_users": 4000}) == 0.0
+    assert _fit("firm", {**firm, "hours": 24.0}) == 0.0
+
+
+def test_a_product_has_few_addresses_and_customers_who_pay_apart() -> None:
+    product = {
+        **AUDIENCE,
+        "wave": 0.2,
+        "near": 0.0,
+        "device_top": 1.0,
+        "ip_open": 1.0,
+        "ip_moves": 4.0,
+        "by_content": 0.0,
+    }
+    assert _fit("product", product) == 1.0
+    assert _fit("product", {**product, "ip_moves": 30.0}) == 0.0
+    assert _fit("product", {**product, "issuer_top": 0.9}) == 0.0
+    assert _fit("product", {**product, "wave": 0.9}) < FITS
+
+
 @pytest.mark.parametrize("row", [{"device_top": 0.15}, {"by_program": 0.4}], ids=["a pool", "other ties"])
 def test_strangers_have_a_program_in_common_and_nothing_else(row: dict[str, object]) -> None:
     theirs = {**STRANGERS, "by_content": 0.3, "by_program": 1.0, "device_top": 0.6, **row}
@@ -210,9 +276,9 @@ def test_one_card_for_many_is_not_rotated_while_the_others_have_their_own() -> N
         ({"prefix_home": 0.1, "mail": 1.0}, True),
         ({"prefix_home": 0.1}, False),
         ({"prefix_home": 0.1, "mail": 1.0, "net_vpn": 0.9}, False),
-        ({"days": 40.0}, False),
-        ({"days_usual": 14.0}, False),
-        ({"days": None}, False),
+        ({"lived": 40.0}, False),
+        ({"days": 14.0}, False),
+        ({"lived": None}, False),
         ({"volume": 4.0}, False),
         ({"instrument_sharers": 0.5}, False),
     ],
@@ -220,7 +286,7 @@ def test_one_card_for_many_is_not_rotated_while_the_others_have_their_own() -> N
 )
 def test_a_class_without_prompts_came_and_went_within_days(row: dict[str, object], fits: bool) -> None:
     course = {"accounts": 23, "wave": 0.96, "dated": 23, "near": 13.0, "volume": 1.0, "prefix_home": 0.5}
-    course |= {"instrument_holders": 0.2, "instrument_sharers": 0.0, "days": 13.0, "days_usual": 45.0}
+    course |= {"instrument_holders": 0.2, "instrument_sharers": 0.0, "lived": 13.0, "days": 45.0}
     assert next(e.fit >= FITS for e in explanations({**course, **row}, SETTINGS) if e.name == "class") == fits
 
 

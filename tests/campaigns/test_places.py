@@ -54,5 +54,17 @@ def test_what_all_use_is_theirs_unless_others_are_there_too() -> None:
     assert exits == pytest.approx(0.9, abs=1e-5)
 
 
+def test_customers_of_a_carrier_meet_by_chance() -> None:
+    touched, addresses = _touched(SEEN)
+    office, exits = places(MEMBERS, touched, addresses, 1000).sort("community")["ip_met"]
+    assert office == pytest.approx(0.8, abs=0.01)
+    assert exits == pytest.approx(1.0, abs=0.01)
+    # Half of all accounts use the address: of two fellows one or the other does, at three in four.
+    carrier = touched.with_columns(users=pl.when(pl.col("ip") == "10.0.0.1").then(pl.lit(500, pl.Int64)))
+    office, exits = places(MEMBERS, carrier, addresses, 1000).sort("community")["ip_met"]
+    assert office == pytest.approx(0.2, abs=0.01)
+    assert exits == pytest.approx(1.0, abs=0.01)
+
+
 def test_nothing_is_said_where_no_address_is_known() -> None:
     assert places(MEMBERS, None, None).is_empty()
