@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.tables import MICROSECONDS_A_DAY, TIME, schema
+from linkage.tables import TIME, schema
 
 #: One row an account that made exchanges. `hours`: distinct hours of the day (UTC) with at least 1 % of its exchanges.
 ACTIVITY = schema(
@@ -19,12 +19,6 @@ ACTIVITY = schema(
         "last_seen": TIME,
     }
 )
-
-
-def lasted() -> pl.Expr:
-    """Days from the first to the last that accounts of ACTIVITY were seen, one in twenty aside at either end."""
-    days = pl.col("last_seen").quantile(0.95, "nearest") - pl.col("first_seen").quantile(0.05, "nearest")
-    return days.dt.total_microseconds() / MICROSECONDS_A_DAY
 
 
 def hours(exchanges: pl.LazyFrame) -> pl.LazyFrame:

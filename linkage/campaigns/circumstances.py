@@ -5,49 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from linkage.campaigns.places import FEW
+
 #: Payers from which the issuers of a group are compared with everybody's.
 _PAYERS = 5
-
-NEEDED = (
-    "accounts",
-    "by_content",
-    "by_program",
-    "dated",
-    "days",
-    "days_usual",
-    "device_top",
-    "email_domain_holders",
-    "email_domain_top",
-    "email_domain_users",
-    "hours",
-    "instrument_holders",
-    "instrument_sharers",
-    "instrument_top",
-    "instrument_values",
-    "issuer_holders",
-    "issuer_top",
-    "issuer_usual",
-    "ip_few",
-    "ip_home",
-    "ip_met",
-    "ip_moves",
-    "ip_open",
-    "ip_top",
-    "mail",
-    "near",
-    "net_business",
-    "net_education",
-    "net_hosting",
-    "net_tor",
-    "net_vpn",
-    "one_organization",
-    "prefix_top",
-    "span_days",
-    "strangers",
-    "templates",
-    "volume",
-    "wave",
-)
 
 
 def rise(value: float, low: float, high: float) -> float:
@@ -60,11 +21,53 @@ def few_days(span: float, days: float | None) -> float:
     return 1.0 if not days else rise(1.0 - span / days, 0.2, 0.5)
 
 
+def brief(span: float | None, lived: float | None, days: float | None) -> float:
+    """Whether a group was at work for days only.
+
+    Args:
+        span: days in which it wrote what it alone writes; where none are known, days between coming and going count.
+        lived: these.
+        days: of the logs. Short logs hold short lives only.
+    """
+    if span is None and (lived is None or not days):
+        return 0.0
+    at_work = (lived if span is None else span) or 0.0
+    return rise(24.0 - at_work, 0.0, 14.0) * few_days(at_work, days)
+
+
+def one_place(value: Mapping[str, float], home: float | None, one: float) -> float:
+    """Whether one address or prefix serves all.
+
+    Args:
+        value: `ip_moves`, `ip_top` and `prefix_top` of `figures.table`, 0 where absent.
+        home: `ip_home`, None where absent.
+        one: what counts as open sharing.
+    """
+    # Whoever rotates many addresses has been at the commonest of them too, and a whole prefix may be a pool of exits.
+    stays = (1.0 - rise(value["ip_moves"], 4.0, 12.0)) * (1.0 if home is None else rise(home, 0.1, 0.25))
+    return rise(max(value["ip_top"], value["prefix_top"]), one - 0.2, one + 0.2) * stays
+
+
+def offices(value: Mapping[str, float], one: float) -> float:
+    """Whether the accounts sit in two or three places, each in its own, or in some that have many addresses each.
+
+    Args:
+        value: `accounts`, `ip_few`, `ip_moves`, `net_hosting` and `prefix_few` of `figures.table`, 0 where absent.
+        one: what counts as open sharing.
+    """
+    many = rise(value["accounts"], FEW, 3.0 * FEW)
+    settled = rise(value["ip_few"], one - 0.2, one + 0.1) * (1.0 - rise(value["ip_moves"], 2.5, 4.0))
+    # An office, or a home that people work from, may have many lines; where machines stand, a prefix may be a pool.
+    lines = rise(value["prefix_few"], one - 0.2, one + 0.1) * rise(value["ip_few"], 0.2, 0.4)
+    lines *= (1.0 - rise(value["ip_moves"], 4.0, 12.0)) * (1.0 - rise(value["net_hosting"], 0.3, 0.7))
+    return many * max(settled, lines)
+
+
 def usual_issuers(value: Mapping[str, float | None]) -> float:
     """Whether cards come from issuers as anybody's do; as likely as not where few pay.
 
     Args:
-        value: `accounts` and the `issuer_*` of `features.table`.
+        value: `accounts` and the `issuer_*` of `figures.table`.
     """
     top, usual, holders, accounts = (value[name] for name in _ISSUERS)
     if top is None or usual is None or holders is None or accounts is None or holders * accounts < _PAYERS:
@@ -79,18 +82,8 @@ def own_domain(value: Mapping[str, float]) -> float:
     """Whether all have an e-mail domain that hardly anybody else has.
 
     Args:
-        value: `accounts` and the `email_domain_*` of `features.table`, 0 where absent.
+        value: `accounts` and the `email_domain_*` of `figures.table`, 0 where absent.
     """
     top = value["email_domain_top"]
     theirs = top * value["email_domain_holders"] * value["accounts"]
     return rise(top, 0.4, 0.7) * rise(theirs / max(value["email_domain_users"], 1.0), 0.4, 0.7)
-
-
-def brief(span: float | None, days: float | None, usual: float | None) -> float:
-    """What they alone write was asked within days; where that is not known, they came and went within days."""
-    if span is not None:
-        return rise(24.0 - span, 0.0, 14.0) * few_days(span, usual)
-    if days is None or not usual:
-        return 0.0
-    # Short logs hold short lives only.
-    return rise(24.0 - days, 0.0, 14.0) * rise(usual / max(days, 1.0), 1.5, 2.0)

@@ -11,8 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from linkage.campaigns.circumstances import NEEDED, brief, own_domain, rise, usual_issuers
-from linkage.campaigns.places import FEW
+from linkage.campaigns.circumstances import brief, offices, one_place, own_domain, rise, usual_issuers
 from linkage.campaigns.reasons import Row, beyond_chance, cards_rotated, figure
 from linkage.settings import CampaignSettings
 
@@ -81,17 +80,10 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         * (1 - rise(beyond_chance(zero["wave"], zero["dated"]) if zero["dated"] >= 5 else 0.0, 0.25, 0.5))
         * (1 - rise(zero["near"], 0.5, 2.0))
     )
-    # Whoever rotates many addresses has been at the commonest of them too, and a whole prefix may be a pool of exits.
-    stays = 1 - rise(zero["ip_moves"], 4.0, 12.0)
-    if (home := value["ip_home"]) is not None:
-        stays *= rise(home, 0.1, 0.25)
-    # So is a group whose accounts sit in two or three places, each in its own.
-    settled = (1 - rise(zero["ip_moves"], 2.5, 4.0)) * rise(zero["accounts"], FEW, 3.0 * FEW)
-    offices = rise(zero["ip_few"], one - 0.2, one + 0.1) * settled
     return Facts(
         row=row,
         card=card,
-        place=max(rise(max(zero["ip_top"], zero["prefix_top"]), one - 0.2, one + 0.2) * stays, offices),
+        place=max(one_place(zero, value["ip_home"], one), offices(zero, one)),
         name=rise(zero["one_organization"], 0.3, 0.7),
         mail=rise(zero["mail"], 0.8, 0.95),
         servers=rise(zero["net_hosting"], 0.3, 0.7),
@@ -111,7 +103,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         paid_openly=1.0
         if zero["instrument_values"] < 3
         else max(card, paid_apart, 1 - rise(cards_rotated(row), 0.1, 0.3)),
-        brief=brief(span, value["days"], value["days_usual"]),
+        brief=brief(span, value["lived"], value["days"]),
         modest=modest,
         by_content=rise(zero["by_content"], 0.5, 0.9),
         # A program has one fingerprint, whoever runs it; a pool has many.
@@ -142,9 +134,9 @@ def _class(f: Facts) -> tuple[float, str]:
     # A meeting of two days is hard work around the clock, but all sit in one place.
     meets = f.place * (1 - f.servers) * (1 - f.hidden)
     fit = max(people, meets) * f.brief * f.paid_apart
-    span, days = figure(f.row, "span_days"), figure(f.row, "days")
+    span, lived = figure(f.row, "span_days"), figure(f.row, "lived")
     if span is None:
-        return fit, f"people who pay apart came and went within {days or 0.0:.0f} days"
+        return fit, f"people who pay apart came and went within {lived or 0.0:.0f} days"
     return fit, f"what they alone write was asked within {span:.0f} days, by people who pay apart"
 
 
@@ -168,7 +160,9 @@ def _laboratory(f: Facts) -> tuple[float, str]:
 
 def _firm(f: Facts) -> tuple[float, str]:
     # Behind one address without a card in common is how people sit in an office, not how machines run, unless theirs.
-    office = f.place * max(f.card, f.business, (1 - f.always) * (1 - f.servers) * (1 - f.hidden))
+    # Servers that it has besides hide nothing if each account pays for itself.
+    people = (1 - f.always) * (1 - f.hidden) * (1 - f.servers * (1 - f.paid_openly))
+    office = f.place * max(f.card, f.business, people)
     # Nor need it have an office: its people work at home, in its name, as much as people do.
     at_home = f.domain * f.modest * (1 - f.always) * (1 - f.servers)
     return max(f.name, office, at_home), (
@@ -260,3 +254,46 @@ def explanations(row: Row, settings: CampaignSettings, speaking: Mapping[str, fl
             tested.append(Innocent(name, round(fit, 3), -bits * round(fit, 3), text))
     # `sorted` keeps the order of equal ones.
     return sorted(tested, key=lambda each: each.bits - each.fit * sum(for_it.get(s, 0.0) for s in USUAL[each.name]))
+
+
+NEEDED = (
+    "accounts",
+    "by_content",
+    "by_program",
+    "dated",
+    "days",
+    "device_top",
+    "email_domain_holders",
+    "email_domain_top",
+    "email_domain_users",
+    "hours",
+    "instrument_holders",
+    "instrument_sharers",
+    "instrument_top",
+    "instrument_values",
+    "issuer_holders",
+    "issuer_top",
+    "issuer_usual",
+    "ip_few",
+    "ip_home",
+    "ip_met",
+    "ip_moves",
+    "ip_open",
+    "ip_top",
+    "lived",
+    "mail",
+    "near",
+    "net_business",
+    "net_education",
+    "net_hosting",
+    "net_tor",
+    "net_vpn",
+    "one_organization",
+    "prefix_few",
+    "prefix_top",
+    "span_days",
+    "strangers",
+    "templates",
+    "volume",
+    "wave",
+)

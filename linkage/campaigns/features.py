@@ -8,9 +8,8 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from linkage.campaigns.activity import lasted
 from linkage.campaigns.view import SPREAD, Everybody
-from linkage.tables import NETWORKS
+from linkage.tables import MICROSECONDS_A_DAY, NETWORKS
 
 
 def spread(members: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
@@ -132,16 +131,13 @@ def rhythm(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | No
     )
 
 
-def lives(members: pl.DataFrame, active: pl.DataFrame | None, usual: float | None) -> pl.DataFrame:
-    """`days` between the coming of the first and the going of the last (one in twenty aside), `days_usual` of all."""
-    empty = {"days": pl.Float64, "days_usual": pl.Float64}
+def lives(members: pl.DataFrame, active: pl.DataFrame | None) -> pl.DataFrame:
+    """community, `lived`: days between the coming of the first and the going of the last, one in twenty aside."""
     if active is None or active.is_empty():
-        return pl.DataFrame(schema={"community": members.schema["community"], **empty})
-    return (
-        members.join(active, on="account")
-        .group_by("community")
-        .agg(days=lasted(), days_usual=pl.lit(usual, pl.Float64))
-    )
+        return pl.DataFrame(schema={"community": members.schema["community"], "lived": pl.Float64})
+    last, first = pl.col("last_seen").quantile(0.95, "nearest"), pl.col("first_seen").quantile(0.05, "nearest")
+    days = (last - first).dt.total_microseconds() / MICROSECONDS_A_DAY
+    return members.join(active, on="account").group_by("community").agg(lived=days)
 
 
 def mail(members: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:

@@ -66,7 +66,7 @@ _OF_MEMBERS: tuple[tuple[tuple[str, ...], Callable[[pl.DataFrame, View], pl.Data
     ),
     (("accounts", "known"), lambda of, view: counts(of, view.accounts, view.known)),
     (("active", "everybody"), lambda of, view: rhythm(of, view.active, _usual(view).exchanges)),
-    (("active", "everybody"), lambda of, view: lives(of, view.active, _usual(view).days)),
+    (("active",), lambda of, view: lives(of, view.active)),
     (("uses",), lambda of, view: mail(of, view.uses)),
     (("moves", "everybody"), lambda of, view: pivots(of, view.moves, _usual(view).moved)),
     (("touched",), lambda of, view: networks(of, view.touched)),
@@ -110,7 +110,8 @@ def table(
     `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
     of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `pivots`; `networks`; `places`;
     `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
-    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers.
+    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers;
+    `email_domain_users`, how many accounts in all have its top domain; `days` in the logs.
 
     Args:
         members: account, community.
@@ -134,4 +135,4 @@ def table(
     for part in (of_members(members, view) if known is None else known).parts:
         out = out.join(part, on="community", how="left")
     shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]
-    return out.with_columns(shares).sort("community")
+    return out.with_columns(shares, days=pl.lit(_usual(view).days, pl.Float64)).sort("community")

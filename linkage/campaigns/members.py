@@ -18,6 +18,8 @@ _ROUNDS = 3
 #: Partners, and kinds of evidence, that are enough whatever the fellows have: a large campaign's young accounts have
 #: far fewer partners than its old ones.
 _MANY, _KINDS = 15.0, 3.0
+#: What prompts say for belonging, at most, where other evidence speaks against it and none for it.
+_PROMPTS_ALONE = 4.0
 #: Log2 odds beyond which nobody's belonging is told: one in so many is an innocent all the same.
 _SUREST = 12.0
 
@@ -104,16 +106,19 @@ def _belonging(
     tied = cohesion(kept, links, view, settings).join(kept.select("account", "fellow"), on="account")
     tied = tied.join(written, on="account")
     tied = tied.join(pooled(kept, view.crowds, everybody(view)), on="account").sort("community", "account")
-    kinds = pl.lit(0.0)
+    kinds, wrote = pl.lit(0.0), pl.col("taking_part")
     if len(set(view.channels.values())) > 1:
         kinds = _against_fellows(0.5 + pl.col("kinds"), 0.5 + _KINDS).clip(upper_bound=0.0)
+        # Whom nothing but prompts ties to fellows, and who keeps away from their pool, is held by these as by a link.
+        alone = (pl.col("kinds") < 2) & (pl.col("pool_bits") < 0)
+        wrote = pl.when(alone).then(wrote.clip(upper_bound=_PROMPTS_ALONE)).otherwise(wrote)
     log_odds = (
         settings.belongs_bits
         + settings.fellows_bits * _against_fellows(1.0 + pl.col("partners"), 1.0 + _MANY)
         + 12.0 * (pl.col("kin_shown") - 0.5)
         + (1.0 + pl.col("near")).log(2)
         + settings.kinds_bits * kinds
-        + pl.col("taking_part")
+        + wrote
         + pl.col("partners_bits")
         + pl.col("pool_bits")
     )

@@ -25,7 +25,8 @@ def detach(
     and few of its accounts have links to the rest: the pieces of a campaign are tied together by most of theirs.
     Parts that would leave but for their ties to one another are tried once more as one. Where strangers are among
     them, who share prompts and nothing else, these prompts are public and tie nobody: if then nearly all are in parts
-    that nothing speaks against, each stands alone (laboratories that ran a benchmark, and everybody else who did).
+    that nothing speaks against, each stands alone that other evidence does not tie to others (laboratories that ran a
+    benchmark, and everybody else who did).
 
     Returns:
         Memberships; and part, explanation, settled of all parts that nothing speaks against.
@@ -38,9 +39,13 @@ def detach(
     together = pl.col("part").is_in(innocent.implode())
     strangers = pl.col("part").is_in(found.filter(pl.col("explanation").is_in(STRANGERS))["community"].implode())
     quiet = pl.col("part").is_in(found["community"].implode())
+    # What other evidence ties was one before the prompts were public, and is one still.
+    tied = ties.bridges(alone, links, view.channels, view.crowds)
+    held = tied.filter(pl.col("bridging_beyond") > settings.bridging_share)["part"]
+    free = quiet & ~pl.col("part").is_in(held.implode())
     public = (strangers.mean().over("community") >= _MANY) & (quiet.mean().over("community") >= _ALL)
     alone = alone.with_columns(
-        community=pl.when(public & quiet).then(pl.col("part") + pl.col("community").max() + 1).otherwise("community")
+        community=pl.when(public & free).then(pl.col("part") + pl.col("community").max() + 1).otherwise("community")
     )
     staying = alone.filter(together).group_by("community").agg(parts=pl.col("part").n_unique())
     if staying.filter(pl.col("parts") > 1).is_empty():

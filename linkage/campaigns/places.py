@@ -12,6 +12,8 @@ import polars as pl
 FEW = 3
 #: Share of the members from which they all use an address, and share of its users from which it is theirs.
 _ALL, _THEIRS = 0.8, 0.65
+#: Of what the share of the traffic is asked for, under which name, and over how many of the commonest.
+_HOMES = (("ip", "ip_home", 1), ("prefix", "prefix_home", 1), ("ip", "ip_few", FEW), ("prefix", "prefix_few", FEW))
 #: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
 _UNIT = 1_048_576
 
@@ -59,13 +61,15 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
 
     Returns:
         community, `ip_home` and `prefix_home` (share of a member's exchanges through the address or prefix that the
-        community uses most), `ip_few` (through the `FEW` addresses it uses most), `ip_open` (through addresses that
-        all members use and hardly anybody else of those in `visits` does), `ip_moves` (how many of the addresses that
-        a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the members
-        that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less what
-        would be if fellows used them as strangers do: a carrier's customers meet at its exits). Null without addresses.
+        community uses most), `ip_few` and `prefix_few` (through the `FEW` it uses most), `ip_open` (through addresses
+        that all members use and hardly anybody else of those in `visits` does), `ip_moves` (how many of the addresses
+        that a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the
+        members that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less
+        what would be if fellows used them as strangers do: a carrier's customers meet at its exits). Null without
+        addresses.
     """
-    kinds = dict.fromkeys(("ip_home", "prefix_home", "ip_few", "ip_open", "ip_moves", "ip_met"), pl.Float64())
+    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met")
+    kinds = dict.fromkeys(names, pl.Float64())
     if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
     theirs = (
@@ -81,7 +85,12 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         .agg(most=pl.col("part").top_k(many).sum())
         .join(placed, on="community")
         .select("community", (pl.col("most") / _UNIT / pl.col("placed")).alias(name))
-        for value, name, many in (("place", "ip_home", 1), ("prefix", "prefix_home", 1), ("place", "ip_few", FEW))
+        for value, name, many in (
+            ("place", "ip_home", 1),
+            ("prefix", "prefix_home", 1),
+            ("place", "ip_few", FEW),
+            ("prefix", "prefix_few", FEW),
+        )
     ]
     moves = (
         theirs.filter(pl.len().over("community", "place") > 1)
@@ -94,6 +103,7 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         homes[0]
         .join(homes[1], on="community")
         .join(homes[2], on="community")
+        .join(homes[3], on="community")
         .join(_open(theirs, placed, visits.lazy()), on="community")
         .join(_met(theirs, placed, visits, accounts), on="community", how="left")
         .join(moves, on="community", how="left")

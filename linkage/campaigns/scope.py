@@ -7,7 +7,6 @@ from collections.abc import Callable
 import numpy as np
 import polars as pl
 
-from linkage.campaigns.activity import lasted
 from linkage.campaigns.content import Content, candidates
 from linkage.campaigns.places import numbered, visits
 from linkage.campaigns.view import SPREAD, Everybody, View
@@ -34,8 +33,16 @@ def everybody(view: View) -> Everybody:
         view.uses.filter(pl.col("kind") == "email_domain")
         .group_by(email_domain_top_value="value")
         .agg(email_domain_users=pl.len()),
-        None if view.active is None or view.active.is_empty() else view.active.select(lasted()).item(),
+        _days(view.active),
     )
+
+
+def _days(active: pl.DataFrame | None) -> float | None:
+    """Days from the first exchange to the last."""
+    if active is None or active.is_empty():
+        return None
+    whole = active.select((pl.col("last_seen").max() - pl.col("first_seen").min()).dt.total_seconds())
+    return float(whole.item()) / 86_400
 
 
 def narrowed(view: View, accounts: pl.Series) -> View:

@@ -35,7 +35,7 @@ class Everybody(NamedTuple):
     moved: float  # share of `moves` that moved to the new model
     issuers: pl.DataFrame  # issuer_top_value, issuer_usual: share of payers with each issuer
     domains: pl.DataFrame = _NO_DOMAINS  # email_domain_top_value, email_domain_users: accounts with each domain
-    days: float | None = None  # between the coming of the first and the going of the last
+    days: float | None = None  # from the first exchange to the last
 
 
 class View(NamedTuple):

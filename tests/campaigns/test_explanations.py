@@ -107,6 +107,27 @@ def test_a_place_is_where_the_traffic_comes_from(rotated: dict[str, object], fit
     assert (explanations(row, SETTINGS)[0].fit >= FITS) == fits
 
 
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [
+        ({}, True),
+        ({"net_hosting": 0.5, "ip_few": 0.9}, True),
+        ({"net_hosting": 0.5, "ip_few": 0.9, "instrument_values": 9, "instrument_sharers": 0.6}, False),
+        ({"net_hosting": 1.0}, False),
+        ({"ip_few": 0.1}, False),
+        ({"ip_moves": 12.0}, False),
+        ({"accounts": 3}, False),
+        ({"hours": 24.0}, False),
+        ({"net_vpn": 0.9}, False),
+    ],
+    ids=["lines", "servers too", "cards", "servers", "exits", "rotated", "few", "machines", "hidden"],
+)
+def test_an_office_may_have_lines_of_its_own_and_servers_besides(row: dict[str, object], fits: bool) -> None:
+    office = {**STRANGERS, "by_content": 0.0, "ip_few": 0.45, "prefix_few": 0.8, "ip_moves": 3.9, "instrument_top": 0.1}
+    found = explanations({**office, **row}, SETTINGS)
+    assert next(each.fit >= FITS for each in found if each.name == "firm") == fits
+
+
 #: A course or a contest: everybody at home, some sign up when it begins, some work day and night.
 AUDIENCE = {
     **STRANGERS,
@@ -143,9 +164,9 @@ def test_an_audience_pays_apart_and_meets_nowhere(row: dict[str, object]) -> Non
 
 
 def test_who_meets_in_one_place_for_two_days_is_a_class_however_hard_the_work() -> None:
-    meeting = {**AUDIENCE, "span_days": 2.0, "ip_top": 1.0, "ip_home": 0.95, "issuer_top": 1.0, "days_usual": 30.0}
+    meeting = {**AUDIENCE, "span_days": 2.0, "ip_top": 1.0, "ip_home": 0.95, "issuer_top": 1.0, "days": 30.0}
     assert _fit("class", meeting) == 1.0
-    assert _fit("class", {**meeting, "days_usual": 2.2}) == 0.0  # the logs are no longer
+    assert _fit("class", {**meeting, "days": 2.2}) == 0.0  # the logs are no longer
     assert _fit("class", {**meeting, "net_hosting": 0.9}) == 0.0
 
 
@@ -255,9 +276,9 @@ def test_one_card_for_many_is_not_rotated_while_the_others_have_their_own() -> N
         ({"prefix_home": 0.1, "mail": 1.0}, True),
         ({"prefix_home": 0.1}, False),
         ({"prefix_home": 0.1, "mail": 1.0, "net_vpn": 0.9}, False),
-        ({"days": 40.0}, False),
-        ({"days_usual": 14.0}, False),
-        ({"days": None}, False),
+        ({"lived": 40.0}, False),
+        ({"days": 14.0}, False),
+        ({"lived": None}, False),
         ({"volume": 4.0}, False),
         ({"instrument_sharers": 0.5}, False),
     ],
@@ -265,7 +286,7 @@ def test_one_card_for_many_is_not_rotated_while_the_others_have_their_own() -> N
 )
 def test_a_class_without_prompts_came_and_went_within_days(row: dict[str, object], fits: bool) -> None:
     course = {"accounts": 23, "wave": 0.96, "dated": 23, "near": 13.0, "volume": 1.0, "prefix_home": 0.5}
-    course |= {"instrument_holders": 0.2, "instrument_sharers": 0.0, "days": 13.0, "days_usual": 45.0}
+    course |= {"instrument_holders": 0.2, "instrument_sharers": 0.0, "lived": 13.0, "days": 45.0}
     assert next(e.fit >= FITS for e in explanations({**course, **row}, SETTINGS) if e.name == "class") == fits
 
 

@@ -94,6 +94,29 @@ def test_strangers_in_one_part_with_others_are_a_part_of_their_own(
     assert few.equals(of)
 
 
+@pytest.mark.parametrize(("address", "leave"), [(False, {1, 2, 3}), (True, {3})])
+def test_where_prompts_are_public_what_is_tied_otherwise_stays_together(
+    monkeypatch: pytest.MonkeyPatch, address: bool, leave: set[int]
+) -> None:
+    """Four parts of two tied by prompts, the last of them strangers; the first is not explained."""
+    of = PARTS.with_columns(part=pl.col("account").cast(pl.Int32) // 2)
+    rows = [(a, b, 0.0, 6.0 if address and b < 6 else 0.0, 6.0) for a in range(8) for b in range(a + 1, 8)]
+
+    def judge(figures: pl.DataFrame, *_: object, **__: object) -> pl.DataFrame:
+        names = {1: "vendor", 2: "vendor", 3: "viral_template"}
+        bits = pl.when(pl.col("community") == 0).then(2.0).otherwise(-9.0)
+        said = pl.col("community").replace_strict(names, default=None, return_dtype=pl.String)
+        return figures.with_columns(bits=bits, explanation=said, settled=pl.lit(True))
+
+    monkeypatch.setattr(figures, "table", lambda members, *_: members.select("community").unique())
+    monkeypatch.setattr(parts, "judge", judge)
+    monkeypatch.setattr(parts, "_MANY", 0.2)
+    monkeypatch.setattr(parts, "_ALL", 0.7)
+    view = View(PARTS, None, None, None, PARTS, PARTS, CHANNELS)
+    found, _ = parts.detach(of, pl.DataFrame(rows, LINKS, orient="row"), view, CampaignSettings())
+    assert set(found.filter(pl.col("community") != 0)["part"]) == leave
+
+
 def test_a_program_in_common_holds_no_strangers_and_nobody_at_a_place_of_his_own() -> None:
     both = "prompts, device"
     assert freed(both, {0: "viral_template"}) == {0}

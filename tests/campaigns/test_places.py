@@ -40,6 +40,7 @@ def test_an_office_is_one_place_and_rotated_exits_are_none() -> None:
     assert office["prefix_home"] == pytest.approx(0.8, abs=1e-5)
     assert office["ip_few"] == pytest.approx(1.0, abs=1e-5)
     assert exits["ip_few"] == pytest.approx(0.3, abs=1e-5)
+    assert exits["prefix_few"] == pytest.approx(1.0, abs=1e-5)
     assert office["ip_moves"] == pytest.approx(1.0)
     assert exits["ip_home"] == pytest.approx(0.1, abs=1e-5)
     assert exits["prefix_home"] == pytest.approx(1.0, abs=1e-5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from linkage.campaigns.features import of_members
+from linkage.campaigns.figures import of_members
 from linkage.campaigns.scope import narrowed
 from tests.campaigns.test_assess import World, firm, spreading
 

@@ -1,0 +1,38 @@
+"""Who belongs to a community, and who met it by accident."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from linkage.campaigns import members
+from linkage.campaigns.view import View
+from linkage.settings import CampaignSettings
+
+KEPT = pl.DataFrame({"account": range(9), "community": 0, "fellow": True}, schema_overrides={"account": pl.UInt32})
+
+
+@pytest.mark.parametrize(
+    ("kinds", "pool", "belongs"),
+    [(1, -3.0, False), (2, -3.0, True), (1, 0.0, True), (1, 5.0, True)],
+    ids=["prompts alone", "something else", "no pool", "in the pool"],
+)
+def test_prompts_alone_hold_nobody_who_keeps_away_from_the_pool(
+    monkeypatch: pytest.MonkeyPatch, kinds: int, pool: float, belongs: bool
+) -> None:
+    """Eight who share a pool, cards and prompts, and one who wrote the same at home."""
+    one, others = (KEPT["account"] == 8).to_numpy(), 8
+    figures = {"partners": 15.0, "near": 0.0, "kin": 0.9, "kin_shown": [0.65] * others + [0.1]}
+    tied = KEPT.select("account", "community").with_columns(
+        *(pl.Series(name, value if isinstance(value, list) else [value] * 9) for name, value in figures.items()),
+        kinds=pl.Series([3] * others + [kinds]),
+    )
+    monkeypatch.setattr(members, "cohesion", lambda *_: tied)
+    monkeypatch.setattr(
+        members, "pooled", lambda *_: KEPT.select("account", pool_bits=pl.Series([5.0] * others + [pool]))
+    )
+    written = KEPT.select("account", taking_part=pl.lit(8.0), partners_bits=pl.lit(0.0))
+    view = View(KEPT, None, None, None, KEPT, KEPT, {"ip": "network", "card": "money", "prompts": "content"})
+    found = members._belonging(KEPT, written, KEPT, view, CampaignSettings()).sort("account")
+    assert (found["belongs"].to_numpy()[~one] > 0.9).all()
+    assert (found["belongs"].to_numpy()[one].item() >= CampaignSettings().member_threshold) == belongs
