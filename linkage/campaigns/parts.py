@@ -125,12 +125,17 @@ def freed_of_prompts(
     """
     explained = quiet.filter(pl.col("explanation").is_not_null())
     strangers = explained.filter(pl.col("explanation").is_in(STRANGERS))["part"]
-    loose = bridges.filter(pl.col("bridging_otherwise") <= settings.bridging_share)["part"]
+    loose, apart = (
+        bridges.filter(pl.col(tied) <= settings.bridging_share)["part"]
+        for tied in ("bridging_otherwise", "bridging_beside")
+    )
     suspect = pl.col("community").is_in(judged.filter("suspect")["community"].implode())
     innocent = pl.col("part").is_in(explained["part"].implode())
     harmless = innocent.mean().over("community") >= _ALL
     several = pl.col("part").n_unique().over("community") > 1
-    leaving = innocent & (harmless | pl.col("part").is_in(strangers.implode())) & pl.col("part").is_in(loose.implode())
+    # An audience has its program in common with whoever was once of it.
+    public = pl.col("part").is_in(strangers.implode()) & pl.col("part").is_in(apart.implode())
+    leaving = innocent & (public | (harmless & pl.col("part").is_in(loose.implode())))
     return memberships.with_columns(
         # Parts are numbered apart from communities: shift them out of the way.
         community=pl.when(suspect & several & leaving)

@@ -12,6 +12,8 @@ import polars as pl
 FEW = 3
 #: Share of the members from which they all use an address, and share of its users from which it is theirs.
 _ALL, _THEIRS = 0.8, 0.65
+#: Networks whose customers meet at a few exits.
+HIDDEN = ("vpn", "tor")
 #: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
 _UNIT = 1_048_576
 
@@ -33,9 +35,11 @@ def places(
         all members use and hardly anybody else of those in `touched` does), `ip_moves` (how many of the addresses that
         a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the members
         that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less what
-        would be if fellows used them as strangers do: a carrier's customers meet at its exits). Null without addresses.
+        would be if fellows used them as strangers do: a carrier's customers meet at its exits), `met_hidden` (share of
+        the exchanges through such addresses that came through VPN exits or Tor). Null without addresses.
     """
-    kinds = dict.fromkeys(("ip_home", "prefix_home", "ip_few", "ip_open", "ip_moves", "ip_met"), pl.Float64())
+    names = ("ip_home", "prefix_home", "ip_few", "ip_open", "ip_moves", "ip_met", "met_hidden")
+    kinds = dict.fromkeys(names, pl.Float64())
     if touched is None or addresses is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
     theirs = (
@@ -86,14 +90,30 @@ def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, touched: pl.DataFrame, acco
     # How often those outside use it, as if one more did.
     rate = (pl.col("users") - pl.col("inside") + 1.0) / (everybody - pl.col("placed") + 1.0)
     chance = 1.0 - (1.0 - rate.clip(0.0, 1.0)) ** (pl.col("placed") - 1)
+    hidden = pl.lit(None, pl.Boolean)
+    if "network" in touched.columns:
+        users = users.join(touched.lazy().group_by("ip").agg(pl.col("network").first()), on="ip")
+        hidden = pl.col("network").is_in(HIDDEN)
+
+    def part(share: pl.Expr) -> pl.Expr:
+        return (share * _UNIT).round().cast(pl.Int64)
+
     return (
         theirs.with_columns(inside=pl.len().over("community", "ip").cast(pl.Int64))
         .join(users, on="ip")
         .join(placed.with_columns(pl.col("placed").cast(pl.Int64)), on="community")
-        .with_columns(beyond=pl.col("share") * ((pl.col("inside") > 1).cast(pl.Float64) - chance))
+        .with_columns(met=pl.when(pl.col("inside") > 1).then("share").otherwise(0.0))
         .group_by("community", "placed")
-        .agg(part=(pl.col("beyond") * _UNIT).round().cast(pl.Int64).sum())
-        .select("community", ip_met=(pl.col("part") / _UNIT / pl.col("placed")).clip(0.0))
+        .agg(
+            beyond=part(pl.col("met") - pl.col("share") * chance).sum(),
+            hidden=part(pl.col("met")).filter(hidden).sum(),
+            met=part(pl.col("met")).sum(),
+        )
+        .select(
+            "community",
+            ip_met=(pl.col("beyond") / _UNIT / pl.col("placed")).clip(0.0),
+            met_hidden=(pl.col("hidden") / pl.col("met")).fill_nan(0.0),
+        )
     )
 
 

@@ -144,7 +144,7 @@ def bridges(
 
     Returns:
         part, `bridging` (share of a part's accounts that are tied to another part of the same community),
-        `bridging_otherwise` (by something else than prompts alone).
+        `bridging_otherwise` (by something else than prompts alone), `bridging_beside` (than prompts and programs).
     """
     account, part = memberships["account"].to_numpy(), memberships["part"].to_numpy()
     group, _ = _by_account(memberships.select("account", "community", fellow=pl.lit(True)), links)
@@ -152,17 +152,19 @@ def bridges(
     parts[account] = part
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
     between = np.flatnonzero((group[a] >= 0) & (group[a] == group[b]) & (parts[a] != parts[b]))
-    rests = links.select(otherwise=~_prompts_alone(channels))["otherwise"].to_numpy()
-    rests = np.broadcast_to(rests, len(a))[between]
-    met, otherwise = np.zeros(len(group), np.bool_), np.zeros(len(group), np.bool_)
-    for end in (a[between], b[between]):
-        met[end] = True
-        otherwise[end[rests]] = True
-    pooled = _pooled(memberships, crowds)
-    found = pl.DataFrame(
-        {"part": memberships["part"], "met": met[account] | pooled, "otherwise": otherwise[account] | pooled}
+    rests = links.select(
+        bridging=pl.lit(True),
+        bridging_otherwise=~_prompts_alone(channels),
+        bridging_beside=~_prompts_alone(_but_machines(channels)),
     )
-    return found.group_by("part").agg(bridging=pl.col("met").mean(), bridging_otherwise=pl.col("otherwise").mean())
+    pooled = _pooled(memberships, crowds)
+    found = {"part": memberships["part"]}
+    for name in rests.columns:
+        tied = np.zeros(len(group), np.bool_)
+        there = between[np.broadcast_to(rests[name].to_numpy(), len(a))[between]]
+        tied[a[there]] = tied[b[there]] = True
+        found[name] = pl.Series(tied[account] | pooled)
+    return pl.DataFrame(found).group_by("part").agg(pl.col(rests.columns).mean())
 
 
 def _pooled(memberships: pl.DataFrame, crowds: pl.DataFrame | None) -> NDArray[np.bool_]:
@@ -190,6 +192,11 @@ def _prompts_alone(channels: Mapping[str, str]) -> pl.Expr:
     return (said < 2) & (groups[CONTENT] >= _BIT)
 
 
+def _but_machines(channels: Mapping[str, str]) -> dict[str, str]:
+    """Channels without what prompts are sent with."""
+    return {name: group for name, group in channels.items() if group != MACHINE}
+
+
 def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
     """How many kinds of evidence hold a community together.
 
@@ -209,8 +216,11 @@ def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
     inside = np.flatnonzero((group[a] >= 0) & (group[a] == group[b]))
     of = group[a[inside]]
-    but_machines = {name: group for name, group in channels.items() if group != MACHINE}
-    rests = links.select(single=said < 2, by_content=_prompts_alone(channels), by_program=_prompts_alone(but_machines))
+    rests = links.select(
+        single=said < 2,
+        by_content=_prompts_alone(channels),
+        by_program=_prompts_alone(_but_machines(channels)),
+    )
     every = np.bincount(of)
     there = np.flatnonzero(every)
     columns = {"community": pl.Series(there).cast(members.schema["community"])}

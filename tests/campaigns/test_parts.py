@@ -41,8 +41,8 @@ def freed(between: str, explained: dict[int, str | None], suspect: bool = True) 
 
 
 def test_bridges_of_prompts_are_told_from_others() -> None:
-    assert tied("prompts").rows() == [(0, 0.5, 0.0), (1, 0.5, 0.0)]
-    assert tied("ip").rows() == [(0, 0.5, 0.5), (1, 0.5, 0.5)]
+    assert tied("prompts").rows() == [(0, 0.5, 0.0, 0.0), (1, 0.5, 0.0, 0.0)]
+    assert tied("ip").rows() == [(0, 0.5, 0.5, 0.5), (1, 0.5, 0.5, 0.5)]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,16 @@ def test_prompts_alone_hold_no_strangers_and_no_community_of_innocents(
     assert freed("prompts", explained) == leave
     assert freed("ip", explained) == set()
     assert freed("prompts", explained, suspect=False) == set()
+
+
+def test_a_program_holds_no_audience() -> None:
+    by_machine = pl.DataFrame(
+        {"account_a": [0], "account_b": [5], "device": [4.0], "prompts": [6.0]},
+        schema={"account_a": pl.UInt32, "account_b": pl.UInt32, "device": pl.Float32, "prompts": pl.Float32},
+    )
+    found = bridges(PARTS, by_machine, {"device": "machine", "prompts": "content"})
+    assert found["bridging_otherwise"].max() > 0.0
+    assert found["bridging_beside"].max() == 0.0
 
 
 def test_a_pool_ties_the_parts_of_most_of_its_accounts() -> None:
