@@ -48,6 +48,7 @@ class Facts(NamedTuple):
     business: float  # traffic from business networks
     campus: float  # traffic from education networks
     hidden: float  # traffic from VPN exits or Tor
+    at_times_hidden: float  # some of it
     always: float  # round the clock
     few: float  # no more than a household
     apart: float  # cards, addresses and sign-ups have nothing to do with one another
@@ -90,6 +91,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         business=rise(zero["net_business"], 0.3, 0.7),
         campus=rise(zero["net_education"], 0.15, 0.45),
         hidden=rise(zero["net_vpn"] + zero["net_tor"], 0.3, 0.7),
+        at_times_hidden=rise(zero["net_vpn"] + zero["net_tor"], 0.15, 0.4),
         # Hours are told of accounts with many exchanges only: machines at work would have them.
         always=0.5 * (1 - modest)
         if hours is None and volume is not None
@@ -145,7 +147,8 @@ def _vendor(f: Facts) -> tuple[float, str]:
     place = (f.place * f.paid_openly, "one place")
     who = max((f.name, "one verified organization"), (f.card, "one card"), place)
     # Servers in one place hide nothing, at whatever hours.
-    return who[0] * f.servers * max(f.always, f.place), f"keys of {who[1]}, on servers"
+    servers = 0.5 if figure(f.row, "net_hosting") is None else f.servers
+    return who[0] * servers * max(f.always, f.place), f"keys of {who[1]}, on servers"
 
 
 def _laboratory(f: Facts) -> tuple[float, str]:
@@ -181,7 +184,9 @@ def _reseller(f: Facts) -> tuple[float, str]:
 
 def _vpn_exit(f: Facts) -> tuple[float, str]:
     apart = 1 - rise(figure(f.row, "instrument_sharers") or 0.0, 0.05, 0.15)
-    return f.hidden * apart, "they meet at a commercial VPN and pay apart"
+    # They need not call from there always, if that is where they meet.
+    meet = rise(figure(f.row, "met_hidden") or 0.0, 0.5, 0.8) * f.at_times_hidden
+    return max(f.hidden, meet) * apart, "they meet at a commercial VPN and pay apart"
 
 
 def _viral_template(f: Facts) -> tuple[float, str]:
@@ -200,8 +205,10 @@ def _audience(f: Facts) -> tuple[float, str]:
 
 def _product(f: Facts) -> tuple[float, str]:
     # A product calls with its customers' keys: from one set of servers, by one program, for people who came one by one.
-    # Of whom nobody knows how they pay, that is not said.
-    fit = f.shared * f.program * f.apart * max(0.0, 2 * f.usual_issuers - 1)
+    # Of whom nobody knows how they pay, it is as likely as not if these are servers for sure.
+    pay = max(0.0, 2 * f.usual_issuers - 1) if figure(f.row, "issuer_top") is not None else 0.5 * f.servers
+    program = f.program if figure(f.row, "device_top") is not None else 0.5
+    fit = f.shared * program * f.apart * pay
     return fit, "one program at the same few addresses, for accounts that sign up and pay as strangers do"
 
 
@@ -267,13 +274,8 @@ NEEDED = (
     "email_domain_top",
     "email_domain_users",
     "hours",
-    "instrument_holders",
-    "instrument_sharers",
-    "instrument_top",
-    "instrument_values",
-    "issuer_holders",
-    "issuer_top",
-    "issuer_usual",
+    *(f"instrument_{name}" for name in ("holders", "sharers", "top", "values")),
+    *(f"issuer_{name}" for name in ("holders", "top", "usual")),
     "ip_few",
     "ip_home",
     "ip_met",

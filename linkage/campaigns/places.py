@@ -13,7 +13,14 @@ FEW = 3
 #: Share of the members from which they all use an address, and share of its users from which it is theirs.
 _ALL, _THEIRS = 0.8, 0.65
 #: Of what the share of the traffic is asked for, under which name, and over how many of the commonest.
-_HOMES = (("ip", "ip_home", 1), ("prefix", "prefix_home", 1), ("ip", "ip_few", FEW), ("prefix", "prefix_few", FEW))
+_HOMES = (
+    ("place", "ip_home", 1),
+    ("prefix", "prefix_home", 1),
+    ("place", "ip_few", FEW),
+    ("prefix", "prefix_few", FEW),
+)
+#: Networks whose customers meet at a few exits.
+HIDDEN = ("vpn", "tor")
 #: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
 _UNIT = 1_048_576
 
@@ -37,16 +44,16 @@ def numbered(addresses: pl.DataFrame, hubs: pl.DataFrame) -> pl.DataFrame:
 
 
 def visits(touched: pl.DataFrame) -> pl.DataFrame:
-    """account, place, prefix, users, count: how often each account came through each address.
+    """account, place, prefix, users, network, count: how often each account came through each address.
 
     Args:
-        touched: account, place, prefix, users (of `numbered`), count.
+        touched: account, place, prefix, users, network (of `numbered`), count.
     """
     return (
         touched.lazy()
         .filter(pl.col("place").is_not_null())
         .group_by("account", "place")
-        .agg(pl.col("prefix", "users").first(), pl.col("count").sum().cast(pl.Int64))
+        .agg(pl.col("prefix", "users", "network").first(), pl.col("count").sum().cast(pl.Int64))
         .collect()
     )
 
@@ -65,10 +72,11 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         that all members use and hardly anybody else of those in `visits` does), `ip_moves` (how many of the addresses
         that a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the
         members that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less
-        what would be if fellows used them as strangers do: a carrier's customers meet at its exits). Null without
+        what would be if fellows used them as strangers do: a carrier's customers meet at its exits),
+        `met_hidden` (share of the exchanges through such addresses that came through VPN exits or Tor). Null without
         addresses.
     """
-    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met")
+    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met", "met_hidden")
     kinds = dict.fromkeys(names, pl.Float64())
     if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
@@ -85,12 +93,7 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         .agg(most=pl.col("part").top_k(many).sum())
         .join(placed, on="community")
         .select("community", (pl.col("most") / _UNIT / pl.col("placed")).alias(name))
-        for value, name, many in (
-            ("place", "ip_home", 1),
-            ("prefix", "prefix_home", 1),
-            ("place", "ip_few", FEW),
-            ("prefix", "prefix_few", FEW),
-        )
+        for value, name, many in _HOMES
     ]
     moves = (
         theirs.filter(pl.len().over("community", "place") > 1)
@@ -117,21 +120,33 @@ def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accou
     users = (
         visits.lazy()
         .group_by("place")
-        .agg(here=pl.len().cast(pl.Int64), known=pl.col("users").max())
-        .select("place", everybodys=pl.max_horizontal("here", "known"))
+        .agg(here=pl.len().cast(pl.Int64), known=pl.col("users").max(), through=pl.col("network").first())
+        .select("place", "through", everybodys=pl.max_horizontal("here", "known"))
     )
     everybody = max(accounts, visits["account"].n_unique())
     # How often those outside use it, as if one more did.
     rate = (pl.col("everybodys") - pl.col("inside") + 1.0) / (everybody - pl.col("placed") + 1.0)
     chance = 1.0 - (1.0 - rate.clip(0.0, 1.0)) ** (pl.col("placed") - 1)
+
+    def part(share: pl.Expr) -> pl.Expr:
+        return (share * _UNIT).round().cast(pl.Int64)
+
     return (
         theirs.with_columns(inside=pl.len().over("community", "place").cast(pl.Int64))
         .join(users, on="place")
         .join(placed.with_columns(pl.col("placed").cast(pl.Int64)), on="community")
-        .with_columns(beyond=pl.col("share") * ((pl.col("inside") > 1).cast(pl.Float64) - chance))
+        .with_columns(met=pl.when(pl.col("inside") > 1).then("share").otherwise(0.0))
         .group_by("community", "placed")
-        .agg(part=(pl.col("beyond") * _UNIT).round().cast(pl.Int64).sum())
-        .select("community", ip_met=(pl.col("part") / _UNIT / pl.col("placed")).clip(0.0))
+        .agg(
+            beyond=part(pl.col("met") - pl.col("share") * chance).sum(),
+            hidden=part(pl.col("met")).filter(pl.col("through").is_in(HIDDEN)).sum(),
+            met=part(pl.col("met")).sum(),
+        )
+        .select(
+            "community",
+            ip_met=(pl.col("beyond") / _UNIT / pl.col("placed")).clip(0.0),
+            met_hidden=(pl.col("hidden") / pl.col("met")).fill_nan(0.0),
+        )
     )
 
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from linkage.campaigns.circumstances import own_domain
 from linkage.settings import CampaignSettings
 
 Row = Mapping[str, object]
@@ -157,13 +158,16 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
     if shared is None or sharers is None or top is None:
         return None
     moves = 1.0 if moves is None else moves
+    met = figure(row, "ip_met")
+    # Customers of a carrier or a VPN use one another's addresses as well.
+    beyond = 1.0 if met is None else _ramp(met, 0.05, 0.4, 1.0)
     if top >= settings.open_share and moves < _ROTATED:
         return Reason(
             -_ramp(top, settings.open_share - 0.1, 0.95, 3.0), f"one address serves {top:.0%} of the accounts"
         )
     if shared >= 5 and sharers >= 0.4:
         return Reason(
-            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0),
+            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * beyond,
             f"{shared:.0f} addresses are rotated among the accounts; one moves over {moves:.0f} that others use too",
         )
     return None
@@ -199,6 +203,15 @@ def _verified(row: Row, settings: CampaignSettings) -> Reason | None:
     if verified >= 0.2:
         return Reason(-_ramp(verified, 0.1, 0.7, 4.0), f"{verified:.0%} belong to verified organizations")
     return None
+
+
+def _domain(row: Row, settings: CampaignSettings) -> Reason | None:
+    names = ("accounts", "email_domain_top", "email_domain_holders", "email_domain_users")
+    value = {name: figure(row, name) or 0.0 for name in names}
+    bits = 2.0 * own_domain(value)
+    if bits < 0.3:
+        return None
+    return Reason(-bits, f"{value['email_domain_top']:.0%} share one e-mail domain openly, which few others have")
 
 
 def _clock(row: Row, settings: CampaignSettings) -> Reason | None:
@@ -261,7 +274,7 @@ SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason 
     "network": (3.0, (_exits,)),
     "machine": (2.0, (_pool,)),
     "content": (3.0, (_content,)),
-    "organization": (6.0, (_verified,)),
+    "organization": (6.0, (_verified, _domain)),
     "tempo": (2.5, (_clock, _volume, _pivot)),
     "decisions": (18.0, (_enforced, _cleared, _returned)),
 }

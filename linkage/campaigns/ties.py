@@ -210,6 +210,11 @@ def _prompts_alone(channels: Mapping[str, str]) -> pl.Expr:
     return (said < 2) & (groups[CONTENT] >= _BIT)
 
 
+def _but_machines(channels: Mapping[str, str]) -> dict[str, str]:
+    """Channels without what prompts are sent with."""
+    return {name: group for name, group in channels.items() if group != MACHINE}
+
+
 def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
     """How many kinds of evidence hold a community together.
 
@@ -229,8 +234,11 @@ def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
     inside = np.flatnonzero((group[a] >= 0) & (group[a] == group[b]))
     of = group[a[inside]]
-    but_machines = {name: group for name, group in channels.items() if group != MACHINE}
-    rests = links.select(single=said < 2, by_content=_prompts_alone(channels), by_program=_prompts_alone(but_machines))
+    rests = links.select(
+        single=said < 2,
+        by_content=_prompts_alone(channels),
+        by_program=_prompts_alone(_but_machines(channels)),
+    )
     every = np.bincount(of)
     there = np.flatnonzero(every)
     columns = {"community": pl.Series(there).cast(members.schema["community"])}

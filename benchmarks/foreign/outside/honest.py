@@ -55,7 +55,8 @@ def person(
     log.call(who, times, ip, device, status=status, asks=asks)
     if draw.random() < pays:
         gift = card is None and issuer is None and draw.random() < 0.06
-        log.pay(who, card, "prepaid-gift" if gift else issuer)
+        virtual = card is None and issuer is None and draw.random() < 0.04
+        log.pay(who, card, "prepaid-gift" if gift else "virtual-a" if virtual else issuer)
     if draw.random() < 0.6:
         log.tag(who, "phone", f"+1{draw.integers(10**9):09d}" if draw.random() > 0.02 else f"+1{draw.integers(60):09d}")
     if draw.random() < 0.08:
