@@ -17,8 +17,8 @@ def draw(source: Path, share: float, seed: int) -> pl.DataFrame:
     All by chance, whoever they are: what helps must help in cases as they come.
     """
     truth = pl.read_parquet(source / "truth.parquet").sort("account_id").select("account_id", "campaign")
-    parts = source / "exchanges"  # one file in worlds of another making
-    times = pl.scan_parquet(parts / "*.parquet" if parts.is_dir() else parts.with_suffix(".parquet")).select(
+    logged = source / "exchanges"  # one file in worlds of another making
+    times = pl.scan_parquet(logged / "*.parquet" if logged.is_dir() else logged.with_suffix(".parquet")).select(
         first=pl.col("sent_at").min(), last=pl.col("sent_at").max()
     )
     first, last = times.collect().row(0)

@@ -174,7 +174,9 @@ def one(name: str, size: int, seed: int, share: float, with_carried: bool) -> di
     shutil.rmtree(source)
     each = {model: figures(at, found.get(model), known) for model in MODELS}
     told = found["chosen"].figures
-    used = str(told["used"]) + ("" if told.get("members", True) else " (ranks)")
+    used = str(told["used"])
+    if used != "none" and not told.get("members", True):
+        used += " (ranks)"
     return {"world": name, "seed": seed, "decided": share, **each, "used": used, "why": told["why"], "cpu": took}
 
 

@@ -14,6 +14,9 @@ from linkage.gnn.graph import Graph
 
 Matrix = NDArray[np.float32]
 
+#: Pieces that a column is cut into.
+_BINS = 63
+
 
 def aggregated(x: Matrix, of: Graph, rows: NDArray[np.int64] | None = None) -> Matrix:
     """Features beside what the neighbours' are: their mean by probability, and the largest.
@@ -30,6 +33,29 @@ def aggregated(x: Matrix, of: Graph, rows: NDArray[np.int64] | None = None) -> M
 
     rows = np.arange(len(x)) if rows is None else rows
     return np.concatenate((x[rows], summaries(of.start, of.to, of.probability, x, rows)), axis=1)
+
+
+def edges(x: Matrix) -> list[NDArray[np.float64]]:
+    """Of each column, the values at which it is cut into at most `_BINS` pieces of alike many rows.
+
+    scikit-learn would do this with weights, which took longer than all trees.
+
+    Args:
+        x: float32[n, f], NaN where unknown.
+    """
+    at = np.linspace(0.0, 1.0, _BINS + 1)[1:-1]
+    known = (column[np.isfinite(column)] for column in x.T)
+    cuts = (np.unique(np.quantile(c, at, method="lower")) if len(c) else np.zeros(0) for c in known)
+    return [cut.astype(np.float64) for cut in cuts]
+
+
+def pieces(x: Matrix, cuts: list[NDArray[np.float64]]) -> Matrix:
+    """float32[n, f]: in which piece each value lies, NaN where unknown. At most the first cut: piece 0."""
+    out = np.empty_like(x)
+    for column, cut in enumerate(cuts):
+        out[:, column] = np.searchsorted(cut, x[:, column].astype(np.float64), side="left")
+    out[np.isnan(x)] = np.nan
+    return out
 
 
 class Forest(NamedTuple):
@@ -64,23 +90,31 @@ def fit(x: Matrix, y: NDArray[np.int8], weight: NDArray[np.float32], seed: int) 
         min_samples_leaf=20,
         l2_regularization=1.0,
         max_features=0.3,
-        max_bins=63,
+        max_bins=_BINS,
         early_stopping=False,  # it would hold out accounts, not communities
         random_state=seed,
     )
-    low, high = np.fmin.reduce(x, axis=0), np.fmax.reduce(x, axis=0)
+    cuts = edges(x)
+    binned = pieces(x, cuts)
+    low, high = np.fmin.reduce(binned, axis=0), np.fmax.reduce(binned, axis=0)
     telling = np.flatnonzero(low < high)  # the rest costs time, and scikit-learn cannot bin a column of nothing
     with threadpool_limits(1):  # scikit-learn cuts its sums of gradients by threads
-        model.fit(x[:, telling], y == 1, sample_weight=weight)
+        model.fit(binned[:, telling], y == 1, sample_weight=weight)
     trees = [each[0].nodes for each in model._predictors]
     root = np.concatenate(([0], np.cumsum([len(tree) for tree in trees])[:-1])).astype(np.int32)
     nodes = np.concatenate(trees)
     shift = np.repeat(root, [len(tree) for tree in trees])
     leaf = nodes["is_leaf"].astype(bool)
+    feature = np.where(leaf, -1, telling[nodes["feature_idx"]]).astype(np.int32)
+    # A node that asks only whether a feature is known has no cut: its threshold is infinite.
+    threshold = [
+        cuts[column][int(at)] if column >= 0 and at < len(cuts[column]) else at
+        for column, at in zip(feature, nodes["num_threshold"], strict=True)
+    ]
     return Forest(
         root,
-        np.where(leaf, -1, telling[nodes["feature_idx"]]).astype(np.int32),
-        nodes["num_threshold"].astype(np.float64),
+        feature,
+        np.array(threshold, np.float64),
         nodes["missing_go_to_left"].astype(bool),
         (nodes["left"] + shift).astype(np.int32),
         (nodes["right"] + shift).astype(np.int32),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from linkage.errors import LinkageError
+from linkage.gnn import trees
 from linkage.gnn.features import FEATURES
 from linkage.gnn.graph import TIES
 from linkage.gnn.learner import Prepared, chance, learn
@@ -59,8 +60,9 @@ def test_own_trees_say_what_scikit_learn_says(monkeypatch: pytest.MonkeyPatch) -
     on = prepared()
     assert on.around is not None
     found = chance(learned("trees", on), on, "cpu")
-    low, high = np.fmin.reduce(on.around, axis=0), np.fmax.reduce(on.around, axis=0)
-    wanted = made[0].predict_proba(on.around[:, low < high])[:, 1]
+    binned = trees.pieces(on.around, trees.edges(on.around))
+    low, high = np.fmin.reduce(binned, axis=0), np.fmax.reduce(binned, axis=0)
+    wanted = made[0].predict_proba(binned[:, low < high])[:, 1]
     np.testing.assert_allclose(found, wanted, rtol=1e-6)
     assert len(np.unique(found)) > 10
 
