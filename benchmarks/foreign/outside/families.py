@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.foreign.outside.foes import Ring, run
+from benchmarks.foreign.outside.foes import Exits, Ring, run
 from benchmarks.foreign.outside.honest import GROUPS, person
 from benchmarks.foreign.outside.log import How, Log
 
@@ -68,7 +68,7 @@ def distill(accounts: int) -> Scene:
 
 def trickle(accounts: int) -> Scene:
     """Many small operators with a little of everything, among firms of their size."""
-    kinds = ("hosting", "vpn", "homes", "own")
+    kinds: tuple[Exits, ...] = ("hosting", "vpn", "homes", "own")
     rings = [
         Ring(
             size=5 + k % 8,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,8 @@ import numpy as np
 from benchmarks.foreign.outside.honest import person
 from benchmarks.foreign.outside.log import DAY, HOUR, RELEASE, START, Array, Log
 
+Exits = Literal["hosting", "homes", "vpn", "own"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ring:
@@ -17,7 +20,7 @@ class Ring:
 
     size: int
     operator: int
-    exits: Literal["hosting", "homes", "vpn", "own"] = "hosting"
+    exits: Exits = "hosting"
     a_card: int = 6  # accounts to a card
     one_issuer: bool = True
     devices: Literal["one", "few", "popular"] = "few"
@@ -37,11 +40,12 @@ def run(log: Log, ring: Ring) -> None:
     draw = log.random
     name, operator = f"ring{log.group()}", f"op{ring.operator}"
     begins = START + draw.uniform(2, max(3.0, log.how.days / 4)) * DAY
-    joined = {
+    when: dict[str, Callable[[], float]] = {
         "wave": lambda: begins - 2 * DAY + draw.exponential(3) * HOUR,
         "weeks": lambda: draw.uniform(START - 20 * DAY, START + log.how.days * DAY / 2),
         "old": lambda: draw.uniform(START - 250 * DAY, START),
-    }[ring.joined]
+    }
+    joined = when[ring.joined]
     cards = [f"card_{draw.integers(1 << 60):015x}" for _ in range(-(-ring.size // ring.a_card))]
     issuers = ["virtual-a"] if ring.one_issuer else ["virtual-a", "virtual-b", *log.bins[:30]]
     who, taken = np.empty(ring.size, int), np.empty(ring.size)
