@@ -12,8 +12,10 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from linkage_kernels.coactivity import BLOCK, Beats
+from linkage_kernels.coactivity import Beats
 
+#: Bins of a block, as in `coactivity`: a constant of another file would be stale in the cache when that changes.
+_BLOCK = 64
 #: Parts of about equal cost that rows are counted in; fixed, and each has its own counters.
 _PARTS = 64
 
@@ -101,7 +103,7 @@ def _sizes(start, block, mask, place, who, size):  # type: ignore[no-untyped-def
     """Accounts of `who` that were active in each bin, added to `size` (zeros)."""
     for i in range(len(who)):
         for row in range(start[who[i]], start[who[i] + 1]):
-            left, at = mask[row], place[block[row]] * BLOCK
+            left, at = mask[row], place[block[row]] * _BLOCK
             while left != np.uint64(0):
                 size[at + _lowest(left)] += 1
                 left &= left - np.uint64(1)
@@ -115,7 +117,7 @@ def _index(start, block, mask, place, who, drawn, end, member, visit_start, visi
     out = 0
     for i in range(len(who)):
         for row in range(start[who[i]], start[who[i] + 1]):
-            left, first = mask[row], place[block[row]] * BLOCK
+            left, first = mask[row], place[block[row]] * _BLOCK
             while left != np.uint64(0):
                 at = first + _lowest(left)
                 if drawn[at]:
