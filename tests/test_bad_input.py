@@ -106,6 +106,17 @@ def test_an_unknown_column_is_noted_and_ignored(folder: Folder) -> None:
     assert any("colour" in note for note in notes)
 
 
+def test_hashed_addresses_are_said_to_be_identifiers(folder: Folder) -> None:
+    run = linkage.build(folder(exchanges=exchanges().with_columns(ip=pl.col("ip").hash().cast(pl.String))))
+    notes = run.manifest["notes"]
+    assert isinstance(notes, list)
+    assert notes[0].startswith("exchanges: 60 of 60 rows were left out, most as: not an address; map hashed addresses")
+    some = pl.when(pl.int_range(pl.len()) < 20).then(pl.lit("hashed")).otherwise("ip")
+    run = linkage.build(folder(exchanges=exchanges().with_columns(ip=some)))
+    assert rejections(run) == {"not an address": 20}
+    assert "left out, most as" not in str(run.manifest["notes"])
+
+
 @pytest.mark.parametrize("name", ["exchanges.parquet", "exchanges.csv", "exchanges.ndjson", "exchanges.csv.gz"])
 def test_an_empty_file_is_bad_input(tmp_path: Path, name: str) -> None:
     source = tmp_path / "in"

@@ -19,6 +19,8 @@ from linkage.settings import Settings
 
 #: Differs between two runs on the same input; everything else is equal to the byte.
 NOT_REPRODUCIBLE = ("stages.seconds", "stages.peak_bytes")
+#: What to do about a reason that costs a table most of its rows.
+_ADVICE = {"not an address": "; map hashed addresses to a kind of `identifiers`, and leave `ip` unmapped"}
 _PACKAGES = ("polars", "numpy", "numba", "igraph")
 
 
@@ -69,7 +71,7 @@ def manifest(
         "suppressed": _suppressed(shared.hubs),
         "counts": counts,
         "why_nothing": [] if campaigns.height else _why_nothing(channels, counts, files["communities"]),
-        "notes": [*tables.notes, *notes],
+        "notes": [*_mostly_lost(tables), *tables.notes, *notes],
         "stages": [
             {
                 "name": s.name,
@@ -82,6 +84,19 @@ def manifest(
         ],
         "not_reproducible": list(NOT_REPRODUCIBLE),
     }
+
+
+def _mostly_lost(tables: Tables) -> list[str]:
+    """Tables of which half of the rows or more cannot be used: that is seldom the rows' fault."""
+    said = []
+    for table, reasons in sorted(tables.rejected_counts.items()):
+        rows = sum(int(str(file["rows"])) for file in tables.files if file["table"] == table)
+        lost = sum(reasons.values())
+        if 2 * lost < rows:
+            continue
+        reason = max(sorted(reasons), key=lambda name: reasons[name])
+        said.append(f"{table}: {lost:,} of {rows:,} rows were left out, most as: {reason}{_ADVICE.get(reason, '')}")
+    return said
 
 
 def _versions() -> dict[str, str]:
