@@ -38,7 +38,8 @@ from linkage.settings import Settings, read_settings
 from linkage.tables import OUTPUT
 
 #: The first is no model.
-MODELS = ("none", "trees", "trees, carried", "encoder", "chosen")
+CARRIED = "trees, carried"
+MODELS = ("none", "trees", CARRIED, "encoder", "chosen")
 #: Scenarios with less to go by.
 HARD = {
     "hard relay": (
@@ -57,7 +58,6 @@ HARD = {
     ),
 }
 SIMULATED = ("relay", "stealth", "rotating", "plain")
-HEADS = ("world", "decided", *(f"AP, {name}" for name in MODELS), "F1, none", "F1, chosen", "innocents", "chosen")
 LEGEND = """\
 AP: average precision of suspicion, mean over seeds ± its spread (standard deviation). F1: B-cubed, of campaigns.
 Innocents: honest accounts in campaigns, no model → chosen, all seeds. Chosen: how often a build takes which by itself.
@@ -157,7 +157,7 @@ def opinions(at: Stood, seed: int, with_carried: bool) -> Mapping[str, gnn.Opini
         with ExitStack() as stack:
             for module in ("scene", "trees"):
                 stack.enter_context(patch(f"linkage.gnn.{module}.aggregated", carried))
-            out["trees, carried"] = gnn.opinions(given, at.settings.gnn, seed, "cpu", ["trees"])["trees"]
+            out[CARRIED] = gnn.opinions(given, at.settings.gnn, seed, "cpu", ["trees"])["trees"]
     return out
 
 
@@ -172,12 +172,18 @@ def one(name: str, size: int, seed: int, share: float, with_carried: bool) -> di
     found = opinions(at, seed, with_carried)
     took, known = time.process_time() - start, evaluate.read_truth(truth)
     shutil.rmtree(source)
-    each = {model: figures(at, found.get(model), known) for model in MODELS}
+    each = {model: figures(at, found.get(model), known) for model in MODELS if with_carried or model != CARRIED}
     told = found["chosen"].figures
     used = str(told["used"])
     if used != "none" and not told.get("members", True):
         used += " (ranks)"
     return {"world": name, "seed": seed, "decided": share, **each, "used": used, "why": told["why"], "cpu": took}
+
+
+def heads(records: list[dict[str, Any]]) -> list[str]:
+    """Of the table: models that were not asked have no column."""
+    asked = (f"AP, {name}" for name in MODELS if name in records[0])
+    return ["world", "decided", *asked, "F1, none", "F1, chosen", "innocents", "chosen"]
 
 
 def row(records: list[dict[str, Any]]) -> list[str]:
@@ -193,7 +199,7 @@ def row(records: list[dict[str, Any]]) -> list[str]:
     return [
         first["world"],
         f"{first['decided']:.0%}",
-        *(over(model, "ap") for model in MODELS),
+        *(over(model, "ap") for model in MODELS if model in first),
         over("none", "f1"),
         over("chosen", "f1"),
         f"{before:g} → {after:g}",
@@ -204,7 +210,7 @@ def row(records: list[dict[str, Any]]) -> list[str]:
 def beaten(records: list[dict[str, Any]]) -> str:
     """In words: how often, and by how much, the encoder has the higher average precision."""
     told = []
-    for name in MODELS[:3]:
+    for name in (name for name in MODELS[:3] if name in records[0]):
         by = [record["encoder"]["ap"] - record[name]["ap"] for record in records]
         error = stdev(by) / len(by) ** 0.5 if len(by) > 1 else float("nan")
         told.append(
@@ -238,7 +244,7 @@ def main() -> None:
                 records.append(one(name, given.size, seed, share, not given.no_carried))
                 print(json.dumps(records[-1]), flush=True)
             rows.append(row(records[-len(given.seeds) :]))
-    text, about = table(HEADS, rows), machine("polars", "torch", "torch-geometric", "scikit-learn")
+    text, about = table(heads(records), rows), machine("polars", "torch", "torch-geometric", "scikit-learn")
     keep(
         "gnn",
         f"## Models beside the rules\n\n{__doc__.strip().splitlines()[0]} `{command_line('gnn.py')}`\n\n{about}; "
