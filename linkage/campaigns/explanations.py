@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from linkage.campaigns.circumstances import brief, offices, one_place, own_domain, rise, usual_issuers
+from linkage.campaigns.circumstances import brief, by_program, offices, one_place, own_domain, rise, usual_issuers
 from linkage.campaigns.reasons import Row, beyond_chance, cards_rotated, figure
 from linkage.settings import CampaignSettings
 
@@ -108,8 +108,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         brief=brief(span, value["lived"], value["days"]),
         modest=modest,
         by_content=rise(zero["by_content"], 0.5, 0.9),
-        # A program has one fingerprint, whoever runs it; a pool has many.
-        by_program=rise(zero["by_program"], 0.5, 0.9) * rise(zero["device_top"], 0.3, 0.5),
+        by_program=by_program(zero),
         shared=rise(zero["ip_open"], one, 0.9) * (1 - rise(zero["ip_moves"], 4.0, 12.0)),
         program=rise(zero["device_top"], one, 0.9),
         # A benchmark has many tasks; of a few templates one may be another's by accident.
