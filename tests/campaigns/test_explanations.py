@@ -155,10 +155,11 @@ def _fit(name: str, row: Mapping[str, object]) -> float:
         {"issuer_top": 0.7},
         {"ip_met": 0.8},
         {"instrument_sharers": 0.6},
+        {"device_pool": 0.7},
         {"by_content": 0.3},
         {"issuer_holders": None, "ip_met": None},
     ],
-    ids=["one issuer", "one pool", "one another's cards", "other ties", "nothing known"],
+    ids=["one issuer", "one pool", "one another's cards", "one another's machines", "other ties", "nothing known"],
 )
 def test_an_audience_pays_apart_and_meets_nowhere(row: dict[str, object]) -> None:
     assert _fit("audience", AUDIENCE) == 1.0
