@@ -87,3 +87,15 @@ def own_domain(value: Mapping[str, float]) -> float:
     top = value["email_domain_top"]
     theirs = top * value["email_domain_holders"] * value["accounts"]
     return rise(top, 0.4, 0.7) * rise(theirs / max(value["email_domain_users"], 1.0), 0.4, 0.7)
+
+
+def by_program(value: Mapping[str, float]) -> float:
+    """Whether links rest on prompts and on the program that sends them.
+
+    Args:
+        value: `by_content`, `by_program` and `device_top` of `figures.table`, 0 where absent.
+    """
+    # A program has one fingerprint, whoever runs it; a pool has many. Links that prompts alone make ask for neither.
+    one = rise(value["device_top"], 0.3, 0.5)
+    prompts = min(1.0, value["by_content"] / value["by_program"]) if value["by_program"] else 0.0
+    return rise(value["by_program"], 0.5, 0.9) * (prompts + (1.0 - prompts) * one)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from linkage.campaigns.circumstances import brief, offices, one_place, own_domain, rise, usual_issuers
+from linkage.campaigns.circumstances import brief, by_program, offices, one_place, own_domain, rise, usual_issuers
 from linkage.campaigns.reasons import Row, beyond_chance, cards_rotated, figure
 from linkage.settings import CampaignSettings
 
@@ -63,6 +63,7 @@ class Facts(NamedTuple):
     public: float  # strangers write what they write, which is much
     usual_issuers: float  # their cards are issued by whom anybody's are
     met: float  # they use one another's addresses, more than strangers do
+    pooled: float  # they use one another's fingerprints, more than strangers do, and not one program
     domain: float  # one e-mail domain, which is theirs
 
 
@@ -108,14 +109,14 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         brief=brief(span, value["lived"], value["days"]),
         modest=modest,
         by_content=rise(zero["by_content"], 0.5, 0.9),
-        # A program has one fingerprint, whoever runs it; a pool has many.
-        by_program=rise(zero["by_program"], 0.5, 0.9) * rise(zero["device_top"], 0.3, 0.5),
+        by_program=by_program(zero),
         shared=rise(zero["ip_open"], one, 0.9) * (1 - rise(zero["ip_moves"], 4.0, 12.0)),
         program=rise(zero["device_top"], one, 0.9),
         # A benchmark has many tasks; of a few templates one may be another's by accident.
         public=rise(zero["strangers"], 0.05, 0.15) * rise(zero["templates"], 10.0, 40.0),
         usual_issuers=usual_issuers(value),
         met=0.5 if value["ip_met"] is None else rise(value["ip_met"], 0.15, 0.5),
+        pooled=rise(zero["device_pool"], 0.15, 0.5),
         domain=own_domain(zero),
     )
 
@@ -198,8 +199,9 @@ def _viral_template(f: Facts) -> tuple[float, str]:
 
 
 def _audience(f: Facts) -> tuple[float, str]:
-    # A course, a contest, an app: who is given the same to write has nothing else in common, whenever he signed up.
-    fit = max(f.by_content, f.by_program) * f.paid_apart * f.usual_issuers * (1 - f.met)
+    # A course, a contest, an app: who is given the same to write has nothing else in common, whenever he signed up,
+    # unless it be the program he is given with it.
+    fit = max(f.by_content, f.by_program) * f.paid_apart * f.usual_issuers * (1 - f.met) * (1 - f.pooled)
     return fit, "they write the same and meet nowhere; each pays for itself, by issuers as common as anybody's"
 
 
@@ -269,19 +271,14 @@ NEEDED = (
     "by_program",
     "dated",
     "days",
-    "device_top",
+    *(f"device_{name}" for name in ("pool", "top")),
     "email_domain_holders",
     "email_domain_top",
     "email_domain_users",
     "hours",
     *(f"instrument_{name}" for name in ("holders", "sharers", "top", "values")),
     *(f"issuer_{name}" for name in ("holders", "top", "usual")),
-    "ip_few",
-    "ip_home",
-    "ip_met",
-    "ip_moves",
-    "ip_open",
-    "ip_top",
+    *(f"ip_{name}" for name in ("few", "home", "met", "moves", "open", "top")),
     "lived",
     "mail",
     "near",

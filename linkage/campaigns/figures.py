@@ -20,6 +20,7 @@ from linkage.campaigns.features import (
     spread,
 )
 from linkage.campaigns.known import counts
+from linkage.campaigns.machines import pooled
 from linkage.campaigns.places import places
 from linkage.campaigns.ties import cohesion, corroboration
 from linkage.campaigns.view import SPREAD, Everybody, View
@@ -72,6 +73,7 @@ _OF_MEMBERS: tuple[tuple[tuple[str, ...], Callable[[pl.DataFrame, View], pl.Data
     (("touched",), lambda of, view: networks(of, view.touched)),
     (("visits", "everybody"), lambda of, view: places(of, view.visits, _usual(view).accounts)),
     (("accounts",), lambda of, view: organizations(of, view.accounts)),
+    (("uses", "everybody"), lambda of, view: pooled(of, view.uses, _usual(view).machines)),
     (("uses", "everybody"), _spreads),
 )
 
@@ -109,8 +111,9 @@ def table(
     `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` from
     `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
     of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `pivots`; `networks`; `places`;
-    `organizations`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and
-    `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among all payers;
+    `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with
+    `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among
+    all payers;
     `email_domain_users`, how many accounts in all have its top domain; `days` in the logs.
 
     Args:

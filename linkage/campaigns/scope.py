@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from linkage.campaigns.content import Content, candidates
+from linkage.campaigns.machines import everybodys
 from linkage.campaigns.places import numbered, visits
 from linkage.campaigns.view import SPREAD, Everybody, View
 
@@ -34,6 +35,7 @@ def everybody(view: View) -> Everybody:
         .group_by(email_domain_top_value="value")
         .agg(email_domain_users=pl.len()),
         _days(view.active),
+        everybodys(view.uses, view.hubs),
     )
 
 

@@ -14,6 +14,7 @@ from linkage.campaigns.known import Known
 SPREAD = ("instrument", "issuer", "ip", "prefix", "device", "email_domain")
 
 _NO_DOMAINS = pl.DataFrame(schema={"email_domain_top_value": pl.String, "email_domain_users": pl.UInt32})
+_NO_MACHINES = pl.DataFrame(schema={"value": pl.String, "users": pl.Int64, "holders": pl.Int64})
 
 
 class Weighing(NamedTuple):
@@ -36,6 +37,7 @@ class Everybody(NamedTuple):
     issuers: pl.DataFrame  # issuer_top_value, issuer_usual: share of payers with each issuer
     domains: pl.DataFrame = _NO_DOMAINS  # email_domain_top_value, email_domain_users: accounts with each domain
     days: float | None = None  # from the first exchange to the last
+    machines: pl.DataFrame = _NO_MACHINES  # value, users, holders: accounts with each fingerprint, and with any
 
 
 class View(NamedTuple):

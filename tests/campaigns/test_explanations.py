@@ -79,6 +79,8 @@ LABORATORY = {
         ("vpn_exit", {**STRANGERS, "by_content": 0.0, "net_vpn": 0.9}),
         ("viral_template", STRANGERS),
         ("viral_template", {**STRANGERS, "by_content": 0.3, "by_program": 1.0, "device_top": 0.6}),
+        # Most use the public program, some another: few links rest on it.
+        ("viral_template", {**STRANGERS, "by_content": 0.68, "by_program": 1.0, "device_top": 0.4}),
         ("class", {**STRANGERS, "span_days": 7.0}),
         ("class", {**STRANGERS, "span_days": 7.0, "wave": 0.9, "near": 9.0}),
         ("vendor", {**SPREADING, "net_hosting": 1.0, "ip_top": 0.9, "hours": 12.0}),
@@ -153,10 +155,11 @@ def _fit(name: str, row: Mapping[str, object]) -> float:
         {"issuer_top": 0.7},
         {"ip_met": 0.8},
         {"instrument_sharers": 0.6},
+        {"device_pool": 0.7},
         {"by_content": 0.3},
         {"issuer_holders": None, "ip_met": None},
     ],
-    ids=["one issuer", "one pool", "one another's cards", "other ties", "nothing known"],
+    ids=["one issuer", "one pool", "one another's cards", "one another's machines", "other ties", "nothing known"],
 )
 def test_an_audience_pays_apart_and_meets_nowhere(row: dict[str, object]) -> None:
     assert _fit("audience", AUDIENCE) == 1.0
