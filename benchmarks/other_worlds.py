@@ -59,7 +59,7 @@ def measured(family: str, seed: int, accounts: int) -> dict[str, Any]:
 
 def row(each: dict[str, Any]) -> list[str]:
     """A record as cells."""
-    share = each["guilty_share"]
+    share, ranked = each["guilty_share"], each["average_precision"]
     return [
         each["world"],
         str(each["seed"]),
@@ -67,7 +67,7 @@ def row(each: dict[str, Any]) -> list[str]:
         *(f"{each[name]:.3f}" for name in FIGURES),
         f"{each['innocents']:,}",
         "" if share is None else f"{share:.4f}",
-        f"{each['average_precision']:.3f}",
+        "" if ranked is None else f"{ranked:.3f}",
         f"{each['seconds']:.1f}",
         f"{each['peak_mib']:,}",
     ]
