@@ -121,7 +121,6 @@ def cards_rotated(row: Row) -> float:
 def _cards(row: Row, settings: CampaignSettings) -> Reason | None:
     holders, values, top = (figure(row, f"instrument_{c}") for c in ("holders", "values", "top"))
     sharers, accounts = figure(row, "instrument_sharers"), figure(row, "accounts")
-    rotated = cards_rotated(row)
     if holders is None or values is None or top is None or sharers is None or accounts is None:
         return None
     if holders * accounts < 3:
@@ -130,7 +129,7 @@ def _cards(row: Row, settings: CampaignSettings) -> Reason | None:
         return Reason(-_ramp(top, settings.open_share - 0.1, 0.9, 4.0), f"one card pays for {top:.0%} of those who pay")
     if sharers >= 0.3 and values >= 3:
         return Reason(
-            _ramp(sharers, 0.2, 0.7, 3.0) * _ramp(rotated, 0.0, 0.3, 1.0),
+            _ramp(sharers, 0.2, 0.7, 3.0) * _ramp(cards_rotated(row), 0.0, 0.3, 1.0),
             f"{values:.0f} cards are rotated: {sharers:.0%} of the accounts share one, none is on more than {top:.0%}",
         )
     return None
@@ -157,17 +156,15 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
     shared, sharers, top, moves = (figure(row, f"ip_{c}") for c in ("shared", "sharers", "top", "moves"))
     if shared is None or sharers is None or top is None:
         return None
-    moves = 1.0 if moves is None else moves
-    met = figure(row, "ip_met")
-    # Customers of a carrier or a VPN use one another's addresses as well.
-    beyond = 1.0 if met is None else _ramp(met, 0.05, 0.4, 1.0)
+    # Customers of a carrier or a VPN use one another's addresses as well: what counts is meeting beyond that.
+    moves, met = (1.0 if each is None else each for each in (moves, figure(row, "ip_met")))
     if top >= settings.open_share and moves < _ROTATED:
         return Reason(
             -_ramp(top, settings.open_share - 0.1, 0.95, 3.0), f"one address serves {top:.0%} of the accounts"
         )
     if shared >= 5 and sharers >= 0.4:
         return Reason(
-            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * beyond,
+            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(met, 0.05, 0.4, 1.0),
             f"{shared:.0f} addresses are rotated among the accounts; one moves over {moves:.0f} that others use too",
         )
     return None
