@@ -68,7 +68,7 @@ def begun(
         habits = similarity.habits(uses, shared.hubs, tables.accounts.height)
         found = similarity.births(tables.accounts, paid, habits, asked)
         pairs = decisions.apart(found.pairs, decided).links
-        memberships = communities.attach(memberships, pairs, asked.join_share, settings.communities.join_flow)
+        memberships = communities.attach(memberships, pairs, asked.join_share, settings.communities, settings.seed)
         of = memberships.select("account", "community")
         inside = (
             pairs.join(of, left_on="account_a", right_on="account")

@@ -51,7 +51,8 @@ def undecided(
     born = settings.identifiers.kind("born").channel
     if born in links.columns:
         pairs = links.filter(pl.col(born) > 0).select("account_a", "account_b")
-        found = communities.attach(found, pairs, settings.similarity.births.join_share, settings.communities.join_flow)
+        share = settings.similarity.births.join_share
+        found = communities.attach(found, pairs, share, settings.communities, settings.seed)
     return Undecided(found, links)
 
 
