@@ -14,7 +14,7 @@ class BirthSettings(Section):
     most_groups: int = Field(
         1, ge=0, description="Only where values of at most so many evidence groups are shared; beyond, others say more."
     )
-    places: int = Field(512, ge=8, description="Accounts before and after one among which its like are looked for.")
+    places: int = Field(2048, ge=8, description="Accounts before and after one among which its like are looked for.")
     chance: float = Field(
         0.3, gt=0, lt=1, description="Pairs as near are kept where chance makes no more than this share of them."
     )

@@ -12,9 +12,9 @@ from linkage.evaluate import evaluate
 
 #: What a build of Hop holds, a little under what was seen; `run.ASKED` is what was asked.
 HELD = {
-    ("custom_report", "pairwise F1"): 0.55,
-    ("custom_report", "B-cubed F1"): 0.72,
-    ("transfer_component_reviewed", "pairwise F1"): 0.975,
+    ("custom_report", "pairwise F1"): 0.61,
+    ("custom_report", "B-cubed F1"): 0.75,
+    ("transfer_component_reviewed", "pairwise F1"): 0.98,
     ("suspicion", "average precision"): 0.88,
 }
 SETTINGS = Path(__file__).parent.parent / "benchmarks" / "real"
