@@ -306,6 +306,8 @@ def test_a_simulated_world_is_built_and_measured(tmp_path: Path) -> None:
     assert built.returncode == 0, built.stderr
     assert json.loads(built.stderr.splitlines()[-1])["event"] == "done"
     assert (out / "report.html").exists()
+    assert run("report", out, "--format", "html", "-o", tmp_path / "again.html").returncode == 0
+    assert (tmp_path / "again.html").read_bytes() == (out / "report.html").read_bytes()
     assert run("build", world, "-o", out).returncode == 2
     assert run("build", world, "-o", out, "--overwrite").returncode == 0
     measured = run("evaluate", out, "--truth", world / "truth.parquet", "--json", "-o", tmp_path / "m.json")

@@ -82,8 +82,9 @@ def section(parts: Parts, of: Tables, manifest: Mapping[str, object], tlp: Tlp =
 
 
 def run_hash(manifest: Mapping[str, object]) -> str:
-    """SHA-256 of the manifest's repeatable part."""
-    text = json.dumps(repeatable(manifest), sort_keys=True, separators=(",", ":"), default=str)
+    """SHA-256 of the manifest's repeatable part, but for `outputs`: the page in a run's folder is one of them."""
+    told = {name: value for name, value in repeatable(manifest).items() if name != "outputs"}
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
     return sha256(text.encode()).hexdigest()
 
 

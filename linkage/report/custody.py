@@ -16,7 +16,7 @@ def custody(manifest: Mapping[str, object], run_hash: str) -> Custody:
     privacy, given = mapping(manifest.get("privacy")), manifest.get("inputs")
     seed, hidden = manifest.get("seed"), privacy.get("pseudonymised")
     inputs = [mapping(each) for each in given] if isinstance(given, list) else []
-    versions = {"linkage": manifest.get("version"), **mapping(manifest.get("versions"))}
+    versions = {"linkage": manifest.get("version"), **dict(sorted(mapping(manifest.get("versions")).items()))}
     lacking = {
         "the files it was made from": not inputs,
         "its settings": not isinstance(settings, Mapping),

@@ -27,7 +27,7 @@ class Header(Record):
     campaign_id: Text | None  # none: the run as a whole
     tlp: Tlp
     linkage_version: Text | None
-    run_hash: Text  # SHA-256 of what the manifest holds but timings
+    run_hash: Text  # SHA-256 of what the manifest holds but timings and what was written
     seed: int | None
     data_first: datetime | None
     data_last: datetime | None

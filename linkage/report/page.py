@@ -118,12 +118,12 @@ def _rejected_reasons(rejected: pl.DataFrame, manifest: Mapping[str, object]) ->
 
 
 def _flat(settings: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
-    """Nested settings as dotted names and JSON values."""
-    for key, value in settings.items():
+    """Nested settings as dotted names and JSON values, sorted: a manifest from a file has another order."""
+    for key, value in sorted(settings.items()):
         if isinstance(value, Mapping) and value:
             yield from _flat(value, f"{before}{key}.")
         else:
-            yield f"{before}{key}", json.dumps(value, ensure_ascii=False, default=str)
+            yield f"{before}{key}", json.dumps(value, ensure_ascii=False, default=str, sort_keys=True)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:

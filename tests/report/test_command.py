@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 from linkage.cli import app
 from linkage.errors import LinkageError, RunFolderError, SettingsError
 from linkage.io import Run
+from linkage.report import render
+from linkage.report.compose import repeatable
 from linkage.report.document import Document
 from linkage.tables import LATER
 from tests.report import runs
@@ -43,6 +45,18 @@ def test_every_format_is_written(name: str, folder: Path, tmp_path: Path) -> Non
     assert sorted(out.parent.iterdir()) == [out]
     if name == "csv":
         assert "accounts.csv" in zipfile.ZipFile(out).namelist()
+
+
+def test_a_page_drawn_again_is_the_page_in_the_folder(tmp_path: Path) -> None:
+    manifest = {
+        **runs.manifest(),
+        "versions": {"python": "3.11", "numpy": "2"},
+        "settings": {"seed": 7, "io": [{"b": 1, "a": 2}]},
+    }
+    page = render(runs.tables(), repeatable(manifest))
+    Run(tables=runs.tables(), manifest=manifest, report=page).save(tmp_path / "run")
+    report(tmp_path / "run", "--format", "html", "-o", tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_text() == page
 
 
 def test_one_campaign_with_its_mark(folder: Path, tmp_path: Path) -> None:
