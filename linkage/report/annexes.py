@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from linkage.report.document import Custody
-from linkage.report.layout import Block, Bullets, Heading, Table, capped, chance, count, figure, moment, table
+from linkage.report.layout import Block, Bullets, Heading, Table, capped, chance, count, figure, likely, moment, table
 from linkage.report.model import Account, Indicator
 
 #: Rows that are laid out; the JSON and CSV formats hold all.
@@ -22,7 +22,7 @@ def annexes(accounts: Sequence[Account], indicators: Sequence[Indicator]) -> Ite
         (
             each.account_id,
             each.tier or "-",
-            chance(each.suspicion),
+            likely(each.suspicion),
             chance(each.stability),
             chance(each.share),
             count(each.exchanges),

@@ -9,9 +9,29 @@ from linkage.report import words
 from linkage.report.annexes import annexes, custody
 from linkage.report.document import Document, Overview
 from linkage.report.doings import bridges, hours, sought
-from linkage.report.layout import Block, Bullets, Chart, Heading, Table, chance, count, figure, moment, table
+from linkage.report.layout import (
+    Block,
+    Bullets,
+    Chart,
+    Heading,
+    Table,
+    capped,
+    chance,
+    count,
+    few,
+    figure,
+    likely,
+    moment,
+    table,
+)
 from linkage.report.model import Campaign, Channel, Header
 
+_COUNTED: Final = (
+    *("accounts", "core", "periphery", "exchanges", "own_exchanges"),
+    *("input_tokens", "output_tokens", "days", "links"),
+)
+#: Members in doubt that are laid out.
+DOUBTS: Final = 50
 #: Days that are drawn; the JSON and CSV formats hold all.
 DAYS: Final = 400
 
@@ -30,8 +50,10 @@ def _overview(of: Overview, estimative: str) -> Iterator[Block]:
     yield Bullets([f"Probabilities in {estimative}."])
     yield Heading(2, "The run in figures")
     counts = of.counts.model_dump()
-    places = {name: 2 if name == "innocents_expected" else 0 for name in counts}
-    rows = [(name.replace("_", " "), figure(value, places[name])) for name, value in counts.items()]
+    rows = [
+        (name.replace("_", " "), few(value) if name == "innocents_expected" else figure(value, 0))
+        for name, value in counts.items()
+    ]
     yield table(("what", "figure"), rows, ("figure",))
     yield Heading(2, "Campaigns found")
     yield table(
@@ -41,9 +63,9 @@ def _overview(of: Overview, estimative: str) -> Iterator[Block]:
                 each.campaign_id,
                 count(each.accounts),
                 count(each.exchanges),
-                chance(each.suspicion),
+                likely(each.suspicion),
                 each.operator or "none named",
-                figure(each.innocents_expected, 2),
+                few(each.innocents_expected),
                 moment(each.first_seen),
                 moment(each.last_seen),
             )
@@ -73,7 +95,7 @@ def _campaign(of: Campaign) -> Iterator[Block]:
     yield Heading(2, "Key judgements")
     yield table(
         ("judgement", "probability", "rests on"),
-        [(each.text, chance(each.probability), each.rests_on) for each in of.judgements],
+        [(each.text, likely(each.probability), each.rests_on) for each in of.judgements],
         ("probability",),
     )
     yield Heading(2, "Scale")
@@ -112,12 +134,13 @@ def _header(of: Header) -> Table:
 
 def _scale(of: Campaign) -> Iterator[tuple[str, str]]:
     scale = of.scale
-    for name in ("accounts", "core", "periphery", "exchanges", "input_tokens", "output_tokens", "days", "links"):
+    for name in _COUNTED:
         yield name.replace("_", " "), count(getattr(scale, name))
     yield "first seen", moment(scale.first_seen)
     yield "last seen", moment(scale.last_seen)
-    for name in ("share_of_exchanges", "suspicion", "stability"):
-        yield name.replace("_", " "), chance(getattr(scale, name))
+    yield "share of exchanges", chance(scale.share_of_exchanges)
+    yield "suspicion", likely(scale.suspicion)
+    yield "stability", chance(scale.stability)
 
 
 def _timeline(of: Campaign) -> Iterator[Block]:
@@ -135,7 +158,17 @@ def _timeline(of: Campaign) -> Iterator[Block]:
 def _evidence(of: Campaign) -> Iterator[Block]:
     yield Heading(2, "Evidence matrix")
     matrix = of.evidence
-    columns = ("kind", "channel", "group", "accounts", "links", "values", "median bits", "hubs", "pairs not made")
+    columns = (
+        "kind",
+        "channel",
+        "group",
+        "accounts",
+        "links",
+        "values",
+        "median bits",
+        "suppressed in the run",
+        "pairs not made",
+    )
     yield table(columns, [_channel(each) for each in matrix.channels], columns[3:])
     if matrix.channels:
         rows = [(each.kind, (float(each.links),)) for each in matrix.channels]
@@ -162,7 +195,7 @@ def _attribution(of: Campaign) -> Iterator[Block]:
     yield Heading(2, "Attribution")
     for rung in of.attribution.rungs:
         yield Heading(3, rung.rung.capitalize())
-        name = "Not named." if rung.name is None else f"{rung.name}: {rung.words or '-'} ({chance(rung.confidence)})."
+        name = "Not named." if rung.name is None else f"{rung.name}: {rung.words or '-'} ({likely(rung.confidence)})."
         change = [f"What would change this: {rung.would_change}"] if rung.would_change else []
         yield Bullets([name, *([f"Why: {rung.rationale}."] if rung.rationale else []), *change])
         yield table(
@@ -173,7 +206,7 @@ def _attribution(of: Campaign) -> Iterator[Block]:
             ],
             ("bits", "members"),
         )
-        rivals = [(each.name, chance(each.posterior), figure(each.bits, 2)) for each in rung.rivals]
+        rivals = [(each.name, likely(each.posterior), figure(each.bits, 2)) for each in rung.rivals]
         yield table(("rival", "posterior", "bits"), rivals, ("posterior", "bits"))
     yield Bullets(of.attribution.notes)
 
@@ -196,13 +229,18 @@ def _doubts(of: Campaign) -> Iterator[Block]:
     yield table(
         ("what", "figure"),
         [
-            ("innocents expected", figure(doubt.expected, 2)),
+            ("innocents expected", few(doubt.expected)),
             ("members not very likely to belong", count(doubt.doubtful)),
         ],
         ("figure",),
     )
     yield table(
-        ("explanation", "fit", "bits", "why"),
+        ("member in doubt", "tier", "why"),
+        [(each.account_id, each.tier or "-", "; ".join(each.reasons)) for each in doubt.doubts[:DOUBTS]],
+        note=capped(len(doubt.doubts), DOUBTS, "members in doubt"),
+    )
+    yield table(
+        ("explanation", "fit", "bits", "what was looked at"),
         [(each.name, chance(each.fit), figure(each.bits, 2), each.text) for each in doubt.explanations],
         ("fit", "bits"),
     )

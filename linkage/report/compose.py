@@ -11,6 +11,7 @@ import polars as pl
 
 from linkage.errors import SettingsError
 from linkage.report import narrative
+from linkage.report.acting import actions
 from linkage.report.custody import custody
 from linkage.report.document import Document
 from linkage.report.estimative import SOURCE
@@ -119,10 +120,12 @@ def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: He
     named = attribution(parts, of)
     found = evidence(parts, of, manifest)
     times = timeline(parts, of, _settled(manifest))
-    firm = robustness(parts, of)
-    doubts = innocent(parts, of)
+    firm = robustness(parts, of, size)
+    doubts = innocent(parts, of, size, manifest)
     said = tuple(sentences(row["reasons_for"]))
     expected: float | None = row["innocents_expected"]
+    same = (pl.col("operator") == pl.lit(row["operator"], pl.String)) & (pl.col("campaign_id") != row["campaign_id"])
+    fellows = of["campaigns"].filter(same)["campaign_id"].sort().to_list()
     returns = int(parts.decisions["returns"].fill_null(False).sum())
     return Campaign(
         header=Header(
@@ -132,9 +135,9 @@ def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: He
             data_first=row["first_seen"],
             data_last=row["last_seen"],
         ),
-        judgements=narrative.judgements(size, named, expected, firm),
+        judgements=narrative.judgements(size, named, expected, firm, fellows),
         scale=size,
-        narrative=narrative.narrative(size, named, times, found, row["capability"], said),
+        narrative=narrative.narrative(size, named, fellows, times, found, row["capability"], said),
         timeline=times,
         evidence=found,
         capability=row["capability"],
@@ -147,7 +150,7 @@ def _campaign(parts: Parts, of: Tables, manifest: Mapping[str, object], head: He
         attribution=named,
         robustness=firm,
         innocent=doubts,
-        actions=narrative.actions(size, returns),
+        actions=actions(size, returns, doubts, firm),
         limits=(*_abstained(named), *limits(of, manifest)),
         accounts=tuple(Account(**each) for each in parts.members.select(*Account.model_fields).iter_rows(named=True)),
         indicators=tuple(

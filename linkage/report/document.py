@@ -12,7 +12,7 @@ from linkage.report.model import Campaign, Header, Record
 from linkage.report.plain import Text
 
 #: Of the model; a change of names or meanings raises it.
-VERSION: Final = 2
+VERSION: Final = 3
 
 
 class Counts(Record):
@@ -108,7 +108,7 @@ class Document(Record):
     """What every format is drawn from."""
 
     format: Literal["linkage.report"] = "linkage.report"
-    version: Literal[2] = VERSION
+    version: Literal[3] = VERSION
     estimative: Text
     overview: Overview
     campaigns: tuple[Campaign, ...]

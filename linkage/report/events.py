@@ -157,6 +157,10 @@ def _lineage(parts: Parts) -> list[Event]:
         came = "" if before is None else f" from {before} ({each['common'] or 0:,} accounts in common)"
         ago = each["builds_ago"] or 0
         when = "in this build" if not ago else f"{ago:,} builds ago"
+        if before is None and each["event"] == "born":
+            text = f"Found for the first time {when}: {each['accounts_now'] or 0:,} accounts."
+            events.append(Event(at=None, kind="lineage: born", text=text))
+            continue
         now = f"{each['accounts_before'] or 0:,} accounts before, {each['accounts_now'] or 0:,} then"
         events.append(Event(at=None, kind=f"lineage: {each['event']}", text=f"{each['event']}{came}, {when}: {now}."))
     return events

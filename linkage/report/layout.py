@@ -68,6 +68,16 @@ def chance(value: float | None) -> str:
     return words.chance(value) or "-"
 
 
+def likely(value: float | None) -> str:
+    """An estimate that is never certain; a dash for none."""
+    return words.likely(value) or "-"
+
+
+def few(value: float | None) -> str:
+    """An expected number with two places, which never reads as nought; a dash for none."""
+    return words.few(value, 2) or "-"
+
+
 def moment(value: date | datetime | None) -> str:
     """A time to the minute, UTC; a dash for none."""
     return value.strftime("%Y-%m-%d %H:%M") if isinstance(value, datetime) else "-"

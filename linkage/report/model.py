@@ -56,6 +56,7 @@ class Scale(Record):
     days: int | None
     links: int | None
     share_of_exchanges: float | None
+    own_exchanges: int | None  # by the share of each account that belongs to the campaign, rounded
     suspicion: float | None
     stability: float | None
 
@@ -196,6 +197,14 @@ class Explanation(Record):
     text: Text
 
 
+class Doubt(Record):
+    """A member that may be there by accident, and why."""
+
+    account_id: Text
+    tier: Text | None
+    reasons: tuple[Text, ...]
+
+
 class Innocent(Record):
     """Who may be innocent, and why."""
 
@@ -203,6 +212,7 @@ class Innocent(Record):
     doubtful: int | None  # members whose own suspicion is under `very likely`
     explanations: tuple[Explanation, ...]
     against: tuple[Text, ...]
+    doubts: tuple[Doubt, ...]  # those first against which most speaks
     notes: tuple[Text, ...]
 
 

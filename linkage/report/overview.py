@@ -64,7 +64,7 @@ def _counts(of: Tables, manifest: Mapping[str, object], campaigns: pl.DataFrame)
 def limits(of: Tables, manifest: Mapping[str, object]) -> tuple[str, ...]:
     """What this report cannot say: channels without data, tables that are absent, the manifest's notes."""
     said = [
-        f"Channel {name} has no data: {mapping(each).get('why') or 'no reason is recorded'}."
+        f"Channel {name} was not used: {mapping(each).get('why') or 'no reason is recorded'}."
         for name, each in sorted(mapping(manifest.get("channels")).items())
         if mapping(each).get("present") is False
     ]

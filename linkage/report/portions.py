@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from linkage.report.doubts import circumstances, doubts
 from linkage.report.estimative import VERY_LIKELY, words
 from linkage.report.gather import TOP, Parts, Tables
 from linkage.report.model import (
@@ -44,15 +45,25 @@ def scale(parts: Parts, of: Tables) -> Scale:
         last_seen=last,
         days=None if first is None or last is None else (last.date() - first.date()).days + 1,
         links=None if "links" in of.absent else parts.links.height,
+        own_exchanges=_own(parts),
         share_of_exchanges=(row["exchanges"] or 0) / everybody if everybody else None,
         suspicion=row["suspicion"],
         stability=row["stability"],
     )
 
 
+def _own(parts: Parts) -> int | None:
+    """Exchanges by the share of each account that belongs to the campaign; none where a share is not known."""
+    rows = parts.members.select("exchanges", "share")
+    if rows.is_empty() or rows["share"].null_count():
+        return None
+    own: float = sum(sorted(exchanges * share for exchanges, share in rows.iter_rows()))
+    return round(own)
+
+
 def evidence(parts: Parts, of: Tables, manifest: Mapping[str, object]) -> Evidence:
     """The matrix: a row a kind of evidence."""
-    known = _groups(manifest)
+    known = groups(manifest)
     hubs = {
         row["kind"]: row
         for row in of["hubs"].group_by("kind").agg(n=pl.len(), pairs=pl.col("pairs").sum()).iter_rows(named=True)
@@ -85,7 +96,7 @@ def evidence(parts: Parts, of: Tables, manifest: Mapping[str, object]) -> Eviden
     )
 
 
-def _groups(manifest: Mapping[str, object]) -> dict[str, tuple[str, str | None]]:
+def groups(manifest: Mapping[str, object]) -> dict[str, tuple[str, str | None]]:
     """kind -> channel and independence group, as the manifest lists its channels."""
     found: dict[str, tuple[str, str | None]] = {}
     for name, each in mapping(manifest.get("channels")).items():
@@ -133,7 +144,7 @@ def _rung(row: Mapping[str, Any]) -> Rung:
     )
 
 
-def robustness(parts: Parts, of: Tables) -> Robustness:
+def robustness(parts: Parts, of: Tables, size: Scale) -> Robustness:
     """The campaign without each independence group."""
     tests = tuple(
         Without(
@@ -147,17 +158,21 @@ def robustness(parts: Parts, of: Tables) -> Robustness:
     elif fall:
         verdict = f"It would not stand without the evidence of: {', '.join(fall)}."
     else:
-        verdict = f"It stands without any one of {len(tests):,} independence groups of evidence."
+        verdict = f"It stands without any one of its {len(tests):,} independent kinds of evidence."
+    tried = max((round(test.accounts / test.share) for test in tests if test.accounts and test.share), default=0)
+    if tried < size.accounts and tests:
+        verdict += f" It was tested with the {tried:,} of its {size.accounts:,} accounts that belong to it first."
     return Robustness(stability=parts.row["stability"], tests=tests, verdict=verdict)
 
 
-def innocent(parts: Parts, of: Tables) -> Innocent:
-    """Who may be innocent: expected number, explanations tested, what speaks against it."""
+def innocent(parts: Parts, of: Tables, size: Scale, manifest: Mapping[str, object]) -> Innocent:
+    """Who may be innocent: expected number, explanations tested, what speaks against it and against members."""
     tested = [each for row in parts.communities["explanations"] for each in records(row)]
     doubtful = int((parts.members["suspicion"] < VERY_LIKELY).sum())
     notes = [*of.missing("communities")]
     if not tested and not notes:
         notes.append("The run lists no innocent explanation for this campaign.")
+    tested.sort(key=lambda each: -(number(each.get("fit")) or 0.0))
     return Innocent(
         expected=parts.row["innocents_expected"],
         doubtful=None if "accounts" in of.absent else doubtful,
@@ -170,6 +185,7 @@ def innocent(parts: Parts, of: Tables) -> Innocent:
             )
             for each in tested
         ),
-        against=tuple(sentences(parts.row["reasons_against"])),
+        against=(*sentences(parts.row["reasons_against"]), *circumstances(parts, size)),
+        doubts=doubts(parts, of, {kind: group or channel for kind, (channel, group) in groups(manifest).items()}),
         notes=tuple(notes),
     )

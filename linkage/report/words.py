@@ -62,6 +62,19 @@ def chance(value: float | None) -> str | None:
     return ">0.999" if value is not None and 0.9995 <= value < 1 else figure(value, 3)
 
 
+def likely(value: float | None) -> str | None:
+    """An estimate that is never certain, with three places: neither 1.000 nor 0.000, however it was rounded."""
+    if value is None:
+        return None
+    return ">0.999" if value >= 0.9995 else "<0.001" if value < 0.0005 else figure(value, 3)
+
+
+def few(value: float | None, places: int = 1) -> str | None:
+    """An expected number: one that is not nought never reads as nought."""
+    least = 0.1**places
+    return f"<{least:.{places}f}" if value is not None and 0 <= value < least / 2 else figure(value, places)
+
+
 def moment(value: datetime | None) -> str | None:
     """A time to the minute, UTC."""
     return None if value is None else value.strftime("%Y-%m-%d %H:%M")
@@ -82,6 +95,8 @@ FILTERS: Final[dict[str, Callable[..., str | None]]] = {
     "count": count,
     "figure": figure,
     "chance": chance,
+    "likely": likely,
+    "few": few,
     "moment": moment,
     "size": size,
 }

@@ -107,13 +107,26 @@ class Catalogue:
         told = self.values(campaign).sort("kind", "bits", "accounts", "value", descending=[False, True, True, False])
         named = told.group_by("kind", maintain_order=True).head(_TOP)
         texts = self.ties.values["value"].gather(named["value"])
+        ids = self.accounts["account_id"]
+        ends = {f"account_{side}": ids.gather(self.links(campaign)[side]) for side in ("a", "b")}
         filled = parts._replace(
-            links=self.links(campaign).select("probability", "weight"),
+            links=self.links(campaign).select("probability", "weight").with_columns(**ends),
+            uses=self._uses(campaign),
             channels=gather.shortest(self.ties.channels.filter(mine).drop("campaign")),
             values=gather.shortest(named.drop("campaign", "value").with_columns(value=texts)),
             successions=self.ties.successions.filter(mine).sort("first_seen", "last_seen", "value"),
         )
         return section(filled, self._whole, self.manifest)
+
+    def _uses(self, campaign: int) -> pl.DataFrame:
+        """account, kind: who is tied by which kind of evidence there."""
+        links, ids = self.links(campaign), self.accounts["account_id"]
+        found = []
+        for kind in self.ties.kinds:
+            behind = links.filter((pl.col("kinds") & self.bit(kind)) != 0)
+            users = behind["a"].append(behind["b"]).unique()
+            found.append(pl.DataFrame({"account": ids.gather(users)}).with_columns(kind=pl.lit(kind)))
+        return pl.concat(found) if found else pl.DataFrame(schema={"account": pl.String, "kind": pl.String})
 
     def _joined(self) -> pl.DataFrame:
         """Members of all campaigns with what is known of the accounts, by campaign: core first, the surest first."""

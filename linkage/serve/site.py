@@ -23,6 +23,7 @@ from linkage.explain.model import link_model
 from linkage.privacy import looks_masked
 from linkage.report.estimative import words
 from linkage.report.plain import escaped
+from linkage.report.words import few
 from linkage.serve.catalogue import Catalogue
 from linkage.serve.desk import Desk
 from linkage.serve.drawing import Graph, groups
@@ -196,6 +197,13 @@ def chance(value: float | None) -> str:
     return ">0.99" if 0.995 <= value < 1 else f"{value:.2f}"
 
 
+def likely(value: float | None) -> str:
+    """An estimate that is never certain, however it was rounded."""
+    if value is None:
+        return chance(value)
+    return ">0.99" if value >= 0.995 else "<0.01" if value < 0.005 else f"{value:.2f}"
+
+
 def moment(time: datetime | None) -> str:
     """A time to the minute, UTC."""
     return "–" if time is None else f"{time:%Y-%m-%d %H:%M}"  # noqa: RUF001
@@ -220,9 +228,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"inert": inert, "count": count, "chance": chance, "moment": moment, "day": day}
+    made.filters |= {"inert": inert, "count": count, "chance": chance, "likely": likely, "moment": moment, "day": day}
     made.filters |= {"path": lambda text: Markup(quote(str(text), safe=""))}
-    made.globals |= {"query": query, "version": __version__}
+    made.globals |= {"query": query, "few": few, "version": __version__}
     return made
 
 

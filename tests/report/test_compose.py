@@ -146,7 +146,7 @@ def test_names_rivals_and_what_would_change_are_kept(campaigns: dict[str | None,
 def test_robustness_explanations_and_events(campaigns: dict[str | None, Campaign]) -> None:
     big, small = campaigns["C-big"], campaigns["C-small"]
     assert big.robustness.verdict == "It would not stand without the evidence of: network."
-    assert small.robustness.verdict == "It stands without any one of 1 independence groups of evidence."
+    assert small.robustness.verdict == "It stands without any one of its 1 independent kinds of evidence."
     assert [(each.name, each.fit, each.bits) for each in big.innocent.explanations] == [
         ("vendor", 0.663, -2.652),
         ("campus", 0.0, 0.0),
@@ -243,7 +243,7 @@ def test_it_reads_back_as_it_was_written() -> None:
     document = runs.report().document
     text = plain_json.render(document)
     assert Document.model_validate_json(text) == document
-    assert json.loads(text)["version"] == VERSION == 2
+    assert json.loads(text)["version"] == VERSION == 3
     assert plain_json.render(runs.report().document) == text
 
 

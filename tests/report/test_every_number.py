@@ -119,6 +119,7 @@ def test_csv() -> None:
         "attribution_rivals": _below(campaigns, "rivals"),
         "robustness": [each for one in campaigns for each in one["robustness"]["tests"]],
         "explanations": [each for one in campaigns for each in one["innocent"]["explanations"]],
+        "doubts": [each for one in campaigns for each in one["innocent"]["doubts"]],
         "models_by_day": [each for one in campaigns for each in one["ramp"]],
         **{
             name: [each for one in campaigns for each in one[name]]

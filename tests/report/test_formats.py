@@ -68,7 +68,7 @@ def test_a_bundle_names_the_operator_and_says_how_sure() -> None:
 
 
 def test_what_is_not_certain_never_reads_as_certain() -> None:
-    assert [stix.percent(chance) for chance in (None, 0.0, 0.001, 0.5, 0.9999, 1.0)] == [None, 0, 1, 50, 99, 100]
+    assert [stix.percent(chance) for chance in (None, 0.0, 0.001, 0.5, 0.9999, 1.0)] == [None, 1, 1, 50, 99, 99]
 
 
 def test_a_campaign_keeps_its_id_in_another_run() -> None:

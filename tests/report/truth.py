@@ -10,6 +10,7 @@ from datetime import date, datetime
 from statistics import median
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from linkage.report.estimative import VERY_LIKELY
@@ -36,7 +37,7 @@ def told(frames: Mapping[str, pl.DataFrame], manifest: Mapping[str, Any]) -> dic
     rows = {name: frame.to_dicts() for name, frame in frames.items()}
     largest = sorted(rows["campaigns"], key=lambda row: (-row["accounts"], row["campaign_id"]))
     return {
-        "version": 2,
+        "version": 3,
         "overview": _overview(rows, largest, manifest),
         "campaigns": [_campaign(row, rows, manifest) for row in largest],
         "custody": {
@@ -92,6 +93,8 @@ def _campaign(row: dict[str, Any], rows: dict[str, Rows], manifest: Mapping[str,
     returns = sum(bool(each["returns"]) for each in decided)
     tests = sorted(own["robustness"], key=lambda each: each["without"])
     tested = [each for group in own["communities"] for each in json.loads(group["explanations"])]
+    tested.sort(key=lambda each: -each["fit"])
+    doubted = [member for member in members if _doubted(member, members, inside, decided)]
     return {
         "header": {"seed": manifest["seed"]},
         "judgements": {0: {"probability": row["suspicion"]}, 1: {"probability": row["operator_confidence"]}},
@@ -101,6 +104,7 @@ def _campaign(row: dict[str, Any], rows: dict[str, Rows], manifest: Mapping[str,
             "periphery": tiers["periphery"],
             "days": (row["last_seen"].date() - row["first_seen"].date()).days + 1,
             "links": len(inside["links"]),
+            "own_exchanges": round(sum(member["exchanges"] * _short(member["share"]) for member in members)),
             "share_of_exchanges": row["exchanges"] / everybody,
         },
         "timeline": _days(members),
@@ -140,10 +144,39 @@ def _campaign(row: dict[str, Any], rows: dict[str, Rows], manifest: Mapping[str,
             "doubtful": sum(member["suspicion"] < VERY_LIKELY for member in members),
             "explanations": [_some(each, "fit", "bits") for each in tested],
         },
-        "actions": [{"accounts": n} for n in (tiers["core"], tiers["periphery"], *([returns] if returns else []))],
+        "actions": [
+            {"accounts": n}
+            for n in (
+                tiers["core"],
+                tiers["periphery"],
+                *([returns] if returns else []),
+                *([len(doubted)] if doubted else []),
+            )
+        ],
         "accounts": [_some(member, "suspicion", "stability", "share", "exchanges") for member in members],
         "indicators": [_shared(of) for _, of in _values(inside["evidence"])],
     }
+
+
+def _doubted(member: dict[str, Any], members: Rows, inside: dict[str, Rows], decided: Rows) -> bool:
+    """Whether anything speaks against a member, the slow way; nobody here stands in two campaigns."""
+    who = member["account_id"]
+    ends = [pair for pair in inside["links"] if who in (pair["account_a"], pair["account_b"])]
+    kinds = {each["kind"] for each in inside["evidence"] if who in (each["account_a"], each["account_b"])}
+    shares = [_short(each["share"]) for each in members]
+    return (
+        any(each["account_id"] == who and each["decision"] == "cleared" for each in decided)
+        or member["suspicion"] < VERY_LIKELY
+        or _short(member["share"]) * 4 < median(shares)
+        or len(ends) < 2
+        or len(kinds) == 1
+        or member["stability"] < 0.5
+    )
+
+
+def _short(share: float) -> float:
+    """A 32-bit number as the shortest decimal that means the same."""
+    return float(str(np.float32(share)))
 
 
 def _days(members: Rows) -> dict[str, Any]:

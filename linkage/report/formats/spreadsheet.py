@@ -87,6 +87,7 @@ def _tables(document: Document) -> dict[str, Iterator[Mapping[str, Cell]]]:
         "attribution_rivals": _below(of, "rivals"),
         "robustness": _each(of, lambda one: one.robustness.tests),
         "explanations": _each(of, lambda one: one.innocent.explanations),
+        "doubts": _each(of, lambda one: one.innocent.doubts),
         "activity": _each(of, lambda one: one.activity),
         "models": _each(of, lambda one: one.models),
         "models_by_day": _each(of, lambda one: one.ramp),

@@ -74,9 +74,9 @@ def shared_by(one: Indicator) -> str:
 
 
 def percent(chance: float | None) -> int | None:
-    """A chance as a confidence of 0 to 100; what is not certain never reads as certain."""
-    if chance is None or chance <= 0 or chance >= 1:
-        return None if chance is None else 100 if chance >= 1 else 0
+    """A chance as a confidence of 0 to 100; no estimate is certain, however it was rounded."""
+    if chance is None:
+        return None
     return max(1, min(99, round(chance * 100)))
 
 

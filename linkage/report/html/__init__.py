@@ -22,7 +22,7 @@ from linkage.report import words
 from linkage.report.compose import Report, compose
 from linkage.report.document import Document
 from linkage.report.html.charts import bar, level, life
-from linkage.report.html.sheet import LISTED, Sheet, rooms, sheet
+from linkage.report.html.sheet import DOUBTS, LISTED, Sheet, rooms, sheet
 from linkage.report.model import Tlp
 from linkage.report.page import page
 from linkage.tables import OUTPUT, empty
@@ -127,5 +127,7 @@ def _environment() -> jinja2.Environment:
         keep_trailing_newline=True,
     )
     made.filters.update(words.FILTERS)
-    made.globals.update(bar=bar, life=life, said=words.said, step=lambda part: level(part, 1.0), listed=LISTED)
+    made.globals.update(
+        bar=bar, life=life, said=words.said, step=lambda part: level(part, 1.0), listed=LISTED, doubted=DOUBTS
+    )
     return made

@@ -22,6 +22,8 @@ from linkage.report.model import Account, Campaign, Indicator, Template
 
 #: Rows in the page itself, readable without a script.
 LISTED: Final = 100
+#: Members in doubt that a page lists.
+DOUBTS: Final = 50
 #: Rows that a script may page through: accounts in one file, and values of a campaign and in one file.
 EMBEDDED: Final = 30_000
 INDICATORS: Final = 2_000

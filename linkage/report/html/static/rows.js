@@ -11,12 +11,13 @@
 
   const count = (v) => (v === null ? "-" : v.toLocaleString("en-US"));
   const chance = (v) => (v === null ? "-" : v >= 0.9995 && v < 1 ? ">0.999" : v.toFixed(3));
+  const likely = (v) => (v === null ? "-" : v >= 0.9995 ? ">0.999" : v < 0.0005 ? "<0.001" : v.toFixed(3));
   const bits = (v) => (v === null ? "-" : v.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
   const time = (v) => (v === null ? "-" : new Date(v * 60000).toISOString().slice(0, 16).replace("T", " "));
   const text = (v) => v;
   // A row's cells: name in the data, how it is written, whether it is the row's head, whether it is code.
   const SHAPES = {
-    accounts: [["id", text, "th"], ["tier", text], ["suspicion", chance], ["stability", chance], ["share", chance], ["exchanges", count], ["first", time], ["last", time]],
+    accounts: [["id", text, "th"], ["tier", text], ["suspicion", likely], ["stability", chance], ["share", chance], ["exchanges", count], ["first", time], ["last", time]],
     indicators: [["kind", text], ["value", text, "th"], ["accounts", count], ["links", count], ["bits", bits], ["first", time], ["last", time]],
   };
 
