@@ -83,7 +83,7 @@ def _largest(campaigns: pl.DataFrame) -> Iterator[str]:
             printable(row["campaign_id"]),
             f"{row['accounts']:,}",
             f"{row['exchanges']:,}",
-            f"{row['suspicion']:.2f}",
+            _likely(row["suspicion"]),
             _day(row["first_seen"]),
             _day(row["last_seen"]),
             *([printable(row["operator"] or "")] if named else []),
@@ -137,6 +137,11 @@ def _table(rows: Sequence[Sequence[str]]) -> Iterator[str]:
 
 def _day(time: Any) -> str:
     return "" if time is None else f"{time:%Y-%m-%d}"
+
+
+def _likely(suspicion: float) -> str:
+    """No suspicion is certain, however it was rounded."""
+    return ">0.99" if suspicion >= 0.995 else f"{suspicion:.2f}"
 
 
 def _share(part: int, whole: int) -> str:

@@ -22,6 +22,11 @@ class Explanation:
     bits: float  # that it takes from the suspicion
     text: str
 
+    @property
+    def fits_at_all(self) -> bool:
+        """Whether it fits to half a percent or more."""
+        return self.fit >= 0.005
+
 
 @dataclass(frozen=True, slots=True)
 class Overview:

@@ -11,7 +11,7 @@ from linkage.explain.model import ChannelBits, Reason
 from linkage.explain.pair import Link, Pair, Standing, Step
 from linkage.explain.unlinked import Unlinked
 from linkage.explain.without import Without
-from linkage.explain.words import LONG, bullets, chance, fact, inert, moment, span, table
+from linkage.explain.words import LONG, VALUE, bullets, chance, fact, inert, likely, moment, named, number, span, table
 
 #: Reasons, partners and values listed; `--json` has all.
 LISTED = 10
@@ -38,7 +38,7 @@ def _standings(*accounts: Standing) -> Iterator[str]:
     yield from table(
         ("account", "community", "campaign", "tier", "suspicion"),
         [
-            (inert(s.account_id), inert(s.community_id), inert(s.campaign_id), inert(s.tier), chance(s.suspicion))
+            (inert(s.account_id), inert(s.community_id), inert(s.campaign_id), inert(s.tier), likely(s.suspicion))
             for s in accounts
         ],
         right=(4,),
@@ -46,7 +46,7 @@ def _standings(*accounts: Standing) -> Iterator[str]:
 
 
 def _link(link: Link) -> Iterator[str]:
-    yield f"Linked: probability {chance(link.probability)}, {link.weight:.2f} bits."
+    yield f"Linked: probability {likely(link.probability)}, {link.weight:.2f} bits."
     yield (
         f"Two random accounts start at {-link.prior_bits:.2f} bits; a link needs {link.needed_bits:.2f}, "
         f"and this one has {link.weight - link.needed_bits:.2f} more."
@@ -76,7 +76,7 @@ def _essential(carried: Carrying) -> Iterator[str]:
     if not carried.essential:
         yield "No single reason is indispensable: without any one of them the link still stands."
     for reason in carried.essential[:LISTED]:
-        yield f"Without {inert(reason.kind)} {inert(reason.value)} there is no link."
+        yield f"Without {named(reason.kind, reason.value)} there is no link."
 
 
 def _channels(channels: Iterable[ChannelBits], weight: float) -> Iterator[str]:
@@ -89,7 +89,14 @@ def reason_table(reasons: Iterable[Reason]) -> Iterator[str]:
     yield from table(
         ("kind", "value", "group", "bits", "both since", "last"),
         [
-            (inert(r.kind), inert(r.value), inert(r.group), f"{r.bits:.2f}", moment(r.first_seen), moment(r.last_seen))
+            (
+                inert(r.kind),
+                inert(r.value, VALUE),
+                inert(r.group),
+                f"{r.bits:.2f}",
+                moment(r.first_seen),
+                moment(r.last_seen),
+            )
             for r in reasons
         ],
         right=(3,),
@@ -102,16 +109,16 @@ def _path(path: list[Step]) -> Iterator[str]:
     for step in path:
         said = ", ".join(f"{inert(part.channel)} {part.counted:.1f}" for part in step.channels)
         yield (
-            f"  {inert(step.start)} - {inert(step.end)}: probability {chance(step.probability)}, "
+            f"  {inert(step.start)} - {inert(step.end)}: probability {likely(step.probability)}, "
             f"{step.weight:.2f} bits ({said})"
         )
-        yield from (f"      {inert(r.kind)} {inert(r.value)} ({r.bits:.1f} bits)" for r in step.reasons)
+        yield from (f"      {named(r.kind, r.value)} ({r.bits:.1f} bits)" for r in step.reasons)
         if not step.reasons:
             yield "      values not listed: the run keeps them behind links inside campaigns"
 
 
 def _chain(path: list[Step]) -> str:
-    return chance(math.prod(step.probability for step in path))
+    return likely(math.prod(step.probability for step in path))
 
 
 def _unlinked(found: Unlinked) -> Iterator[str]:
@@ -122,7 +129,7 @@ def _unlinked(found: Unlinked) -> Iterator[str]:
         yield f"Values both are known to have used ({found.common_bits:.2f} bits{missing}):"
         yield from table(
             ("kind", "value", "group", "bits up to"),
-            [(inert(r.kind), inert(r.value), inert(r.group), f"{r.bits:.2f}") for r in found.common[:LISTED]],
+            [(inert(r.kind), inert(r.value, VALUE), inert(r.group), f"{r.bits:.2f}") for r in found.common[:LISTED]],
             right=(3,),
         )
     if found.suppressed:
@@ -133,7 +140,7 @@ def _unlinked(found: Unlinked) -> Iterator[str]:
 def account_lines(found: Account) -> Iterator[str]:
     """What the run knows of an account."""
     yield inert(found.account_id)
-    yield fact("suspicion", f"{chance(found.suspicion)}, stability {chance(found.stability)}")
+    yield fact("suspicion", f"{likely(found.suspicion)}, stability {chance(found.stability)}")
     yield fact("exchanges", f"{found.exchanges:,}, {span(found.first_seen, found.last_seen)}")
     if found.operator is not None:
         yield fact("operator", inert(found.operator))
@@ -163,13 +170,15 @@ def _community(found: Account) -> Iterator[str]:
         yield fact("community", "none: it is linked to nobody")
         return
     yield fact(
-        "community", f"{inert(group.community_id)}: {group.accounts:,} accounts, suspicion {chance(group.suspicion)}"
+        "community", f"{inert(group.community_id)}: {group.accounts:,} accounts, suspicion {likely(group.suspicion)}"
     )
     if group.explanation is not None:
         yield fact("", f"innocent explanation that fits: {inert(group.explanation)}")
-    elif group.nearest is not None:
+    elif group.nearest is not None and group.nearest.fits_at_all:
         near = group.nearest
         yield fact("", f"innocent explanation nearest to fitting: {inert(near.name)} ({near.fit:.0%})")
+    elif group.nearest is not None:
+        yield fact("", "innocent explanations: none of those tested fits at all")
     if not found.memberships:
         yield fact("campaign", "none")
 
@@ -178,7 +187,9 @@ def _membership(each: Membership) -> Iterator[str]:
     share = "" if each.share is None else f", {each.share:.0%} of what it did belongs there"
     yield fact("campaign", f"{inert(each.campaign_id)}: {inert(each.tier)}, stability {chance(each.stability)}{share}")
     said = ", ".join(f"{inert(group)} {count:,}" for group, count in each.by_group.items())
-    yield fact("", f"links to {each.links:,} of {each.fellows:,} fellows, {each.corroborated:,} by two groups or more")
+    yield fact(
+        "", f"links to {each.links:,} of {number(each.fellows, 'fellow')}, {each.corroborated:,} by two groups or more"
+    )
     yield fact("", f"links for which a group says a bit: {said or 'none'}")
     yield "  If it were not for one value of the account:"
     yield from bullets([_without(one) for one in each.without_values[:LISTED]], "no single value costs it a link")
@@ -187,12 +198,12 @@ def _membership(each: Membership) -> Iterator[str]:
 
 
 def _without(one: Without) -> str:
-    what = f"the group {inert(one.kind)}" if one.value is None else f"{inert(one.kind)} {inert(one.value)}"
+    what = f"the group {inert(one.kind)}" if one.value is None else named(one.kind, one.value)
     if one.leaves:
-        return f"without {what} it leaves the campaign: none of its {one.lost:,} links is left"
+        return f"without {what} it leaves the campaign: no link is left of {one.lost:,}"
     if not one.lost:
-        return f"without {what} it keeps its {one.left:,} links"
-    return f"without {what} it loses {one.lost:,} of {one.lost + one.left:,} links"
+        return f"without {what} it keeps its {number(one.left, 'link')}"
+    return f"without {what} it loses {one.lost:,} of {number(one.lost + one.left, 'link')}"
 
 
 def _ties(found: Account) -> Iterator[str]:
@@ -205,7 +216,7 @@ def _ties(found: Account) -> Iterator[str]:
                 (
                     inert(p.account_id),
                     inert(p.campaign_id),
-                    chance(p.probability),
+                    likely(p.probability),
                     f"{p.weight:.2f}",
                     ", ".join(f"{inert(part.channel)} {part.counted:.1f}" for part in p.channels),
                 )
@@ -217,6 +228,6 @@ def _ties(found: Account) -> Iterator[str]:
         yield "Values shared inside campaigns, the rarest first:"
         yield from table(
             ("kind", "value", "bits", "with accounts"),
-            [(inert(v.kind), inert(v.value), f"{v.bits:.2f}", f"{v.accounts:,}") for v in found.values[:LISTED]],
+            [(inert(v.kind), inert(v.value, VALUE), f"{v.bits:.2f}", f"{v.accounts:,}") for v in found.values[:LISTED]],
             right=(2, 3),
         )

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from linkage.explain.diff import Change, Difference, Move
 from linkage.explain.dossier import Dossier, KindOfEvidence, Member, Rung
 from linkage.explain.overview import Explanation, Overview
-from linkage.explain.words import LONG, bullets, chance, fact, inert, span, table
+from linkage.explain.words import LONG, VALUE, bullets, chance, fact, few, inert, likely, number, span, table
 
 #: Changes, moves and innocent explanations listed; `--json` has all.
 LISTED = 30
 EXPLANATIONS = 3
+#: Characters of what a campaign sought, in a table.
+_COLUMN = 60
 
 
 def overview_lines(found: Sequence[Overview], limit: int | None) -> Iterator[str]:
@@ -37,11 +39,11 @@ def overview_lines(found: Sequence[Overview], limit: int | None) -> Iterator[str
                 inert(each.campaign_id),
                 f"{each.accounts:,}",
                 f"{each.exchanges:,}",
-                chance(each.suspicion),
+                likely(each.suspicion),
                 chance(each.stability),
-                "-" if each.innocents_expected is None else f"{each.innocents_expected:.1f}",
+                few(each.innocents_expected),
                 _named(each.operator, each.operator_confidence),
-                inert(each.capability),
+                _first_words(each.capability),
                 _near(each.nearest),
             )
             for each in shown
@@ -64,8 +66,9 @@ def dossier_lines(found: Dossier) -> Iterator[str]:
         (
             f"{each.name}, fits to {each.fit:.0%} ({each.bits:+.1f} bits): {each.text}"
             for each in found.explanations[:EXPLANATIONS]
+            if each.fits_at_all
         ),
-        "none was tested",
+        f"none of {len(found.explanations):,} tested fits at all" if found.explanations else "none was tested",
     )
     yield from ["", *_evidence(found.evidence, found.links)]
     yield from ["", *_members(found)]
@@ -77,11 +80,11 @@ def dossier_lines(found: Dossier) -> Iterator[str]:
 
 def _head(found: Dossier) -> Iterator[str]:
     yield inert(found.campaign_id)
-    yield fact("suspicion", f"{chance(found.suspicion)}, stability {chance(found.stability)}")
+    yield fact("suspicion", f"{likely(found.suspicion)}, stability {chance(found.stability)}")
     tiers = ", ".join(f"{inert(tier)} {count:,}" for tier, count in found.tiers.items())
     yield fact("accounts", f"{found.accounts:,} ({tiers})")
     if found.innocents_expected is not None:
-        yield fact("", f"{found.innocents_expected:.1f} of them expected to be innocent")
+        yield fact("", f"{few(found.innocents_expected)} of them expected to be innocent")
     yield fact("exchanges", f"{found.exchanges:,}, {span(found.first_seen, found.last_seen)}")
     yield fact("tokens", f"{found.input_tokens or 0:,} in, {found.output_tokens or 0:,} out")
     yield fact("operator", _named(found.operator, found.operator_confidence))
@@ -90,14 +93,15 @@ def _head(found: Dossier) -> Iterator[str]:
 
 
 def _evidence(kinds: Iterable[KindOfEvidence], links: int) -> Iterator[str]:
-    yield f"Evidence behind its {links:,} links, and the values on most members:"
+    yield f"Evidence behind its {number(links, 'link')}, and the values on most members:"
     for kind in kinds:
         yield (
-            f"  {inert(kind.kind)} ({inert(kind.group)}): {kind.links:,} links, {kind.accounts:,} accounts, "
-            f"{kind.values:,} values"
+            f"  {inert(kind.kind)} ({inert(kind.group)}): {number(kind.links, 'link')}, "
+            f"{number(kind.accounts, 'account')}, {number(kind.values, 'value')}"
         )
         yield from (
-            f"      {inert(top.value, 100)}: {top.accounts:,} accounts, {top.links:,} links, up to {top.bits:.1f} bits"
+            f"      {inert(top.value, VALUE)}: {top.accounts:,} accounts, {number(top.links, 'link')}, "
+            f"up to {top.bits:.1f} bits"
             for top in kind.most_shared
         )
 
@@ -116,7 +120,7 @@ def _member_table(members: Iterable[Member]) -> Iterator[str]:
             (
                 inert(each.account_id),
                 inert(each.tier),
-                chance(each.suspicion),
+                likely(each.suspicion),
                 chance(each.stability),
                 "-" if each.share is None else f"{each.share:.0%}",
                 f"{each.exchanges:,}",
@@ -146,9 +150,17 @@ def _lasting(found: Dossier) -> Iterator[str]:
     for each in found.robustness:
         stands = "" if each.stands is None else ", stands" if each.stands else ", does not stand"
         yield fact(f"  {inert(each.without)}", f"{each.accounts:,} accounts in one piece ({each.share:.0%}){stands}")
+    tried = max((round(each.accounts / each.share) for each in found.robustness if each.share), default=found.accounts)
+    if tried < found.accounts:
+        yield f"  tested with the {tried:,} of its {found.accounts:,} accounts that belong to it first"
     yield "Before this build:" if found.lineage else "Before this build: the run says nothing"
     for row in found.lineage:
         when = "" if not row["builds_ago"] else f", {row['builds_ago']:,} builds ago"
+        if row["previous_id"] is None and row["event"] == "born":
+            yield fact(
+                "  born", f"found for the first time{when or ' in this build'}, {row['accounts_now']:,} accounts"
+            )
+            continue
         yield fact(
             f"  {inert(row['event'])}",
             f"{inert(row['previous_id'])} ({row['accounts_before']:,} accounts) to {inert(row['campaign_id'])} "
@@ -213,11 +225,18 @@ def _move(each: Move) -> tuple[str, ...]:
 def _named(name: str | None, confidence: float | None) -> str:
     if name is None:
         return "-"
-    return inert(name) if confidence is None else f"{inert(name)} ({chance(confidence)})"
+    return inert(name) if confidence is None else f"{inert(name)} ({likely(confidence)})"
 
 
 def _near(each: Explanation | None) -> str:
-    return "-" if each is None else f"{inert(each.name)} ({each.fit:.0%})"
+    if each is None:
+        return "-"
+    return f"{inert(each.name)} ({each.fit:.0%})" if each.fits_at_all else "none fits"
+
+
+def _first_words(text: str | None) -> str:
+    """The beginning of a text, as a column holds it."""
+    return inert(text) if text is None or len(text) <= _COLUMN else f"{inert(text[:_COLUMN], _COLUMN)}…"
 
 
 def _rounded(value: object) -> object:

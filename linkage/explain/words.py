@@ -12,8 +12,8 @@ from rich.cells import cell_len
 
 from linkage.progress import printable
 
-#: Characters of a string of the logs that are shown: in a table, in a sentence.
-SHORT, LONG = 48, 300
+#: Characters of a string of the logs that are shown: in a table, of a value, in a sentence.
+SHORT, VALUE, LONG = 48, 100, 300
 
 
 def inert(value: object, most: int = SHORT) -> str:
@@ -53,6 +53,29 @@ def chance(value: float | None) -> str:
     if value is None:
         return "-"
     return ">0.99" if 0.995 <= value < 1 else f"{value:.2f}"
+
+
+def likely(value: float | None) -> str:
+    """An estimate that is never certain, however it was rounded: neither 1.00 nor 0.00."""
+    if value is None:
+        return "-"
+    return ">0.99" if value >= 0.995 else "<0.01" if value < 0.005 else f"{value:.2f}"
+
+
+def few(value: float | None) -> str:
+    """An expected number; one that is not nought never reads as nought."""
+    return "-" if value is None else "<0.1" if 0 <= value < 0.05 else f"{value:,.1f}"
+
+
+def number(count: int, one: str) -> str:
+    """So many of something, in its plural where there are several."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def named(kind: str, value: str | None) -> str:
+    """A value with its kind, said once where a pseudonym begins with it."""
+    said = inert(value, VALUE)
+    return said if said.startswith(f"{kind}:") else f"{inert(kind)} {said}"
 
 
 def moment(time: datetime | None) -> str:
