@@ -95,6 +95,11 @@ def coded(
         if known is not None and added.height:
             findings.notes.append(f"accounts: {added.height} accounts that only other tables name were added")
         frame = pl.concat([frame, added], how="diagonal")
+    if alike := frame.height - frame["account_id"].str.to_lowercase().n_unique():
+        findings.notes.append(
+            f"accounts: {alike:,} ids differ from another in upper and lower case only; each counts as an account, so "
+            "make them one beforehand if they are"
+        )
     coded = frame.sort("account_id").with_row_index("account")
     return pl.DataFrame(coded.select(list(tables.ACCOUNTS)), schema=tables.ACCOUNTS)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -170,6 +171,11 @@ def _constant(coerced: Coerced, constant: pl.Expr, column: str) -> Coerced:
 
 def _missing(table: str, column: str, name: str, part: Part) -> str:
     names = [one for one in part.schema if one != MALFORMED]
+    if len(names) == 1 and (mark := next((each for each in ";\t|," if each in names[0]), None)):
+        return (
+            f"{part.where}: the first line is one column only: {names[0]}; if its columns are parted by another "
+            f"character, say so in linkage.toml: [tables.{table}] separator = {json.dumps(mark)}"
+        )
     return (
         f"{part.where}: column {name!r} is missing{hint(name, names)}; found {', '.join(names) or 'no columns'}; "
         f'name the right one in linkage.toml: [input.tables.{table}.columns] {column} = "..."'

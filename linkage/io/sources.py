@@ -15,6 +15,9 @@ from linkage.settings import InputSettings, TableSource
 COMPRESSED: Final = ("", ".gz", ".zst")
 SUFFIXES: Final = (".parquet", *(f"{text}{packed}" for text in (".csv", ".ndjson", ".jsonl") for packed in COMPRESSED))
 
+#: Files of a folder that a message names.
+_NAMED: Final = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Files:
@@ -39,8 +42,18 @@ def find(folder: Path, settings: InputSettings) -> dict[str, list[Files]]:
             found[table] = [Files(table, one, _named(folder, table, one)) for one in listed(settings.tables[table])]
         elif paths := _by_name(folder, table):
             found[table] = [Files(table, TableSource(path=table), paths)]
-    check_evidence(str(folder), found)
+    check_evidence(str(folder), found, _held(folder))
     return found
+
+
+def _held(folder: Path) -> str:
+    """What is in the folder, as a hint where nothing of it was taken for a table."""
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+    near = {f"{table}{known}" for table in tables.EVIDENCE_TABLES for known in ("", *SUFFIXES)}
+    cased = next((name for name in names if name not in near and name.lower() in near), None)
+    rename = f"; {cased} is not taken for a table: names are in lower case" if cased else ""
+    return f"it holds {', '.join(names[:_NAMED])}{more}{rename}; files that can be read end in {', '.join(SUFFIXES)}"
 
 
 def listed(sources: TableSource | list[TableSource]) -> list[TableSource]:
@@ -48,12 +61,13 @@ def listed(sources: TableSource | list[TableSource]) -> list[TableSource]:
     return [sources] if isinstance(sources, TableSource) else list(sources)
 
 
-def check_evidence(where: str, found: Mapping[str, object]) -> None:
-    """Raise InputError unless one of the evidence tables is there."""
+def check_evidence(where: str, found: Mapping[str, object], held: str = "") -> None:
+    """Raise InputError unless one of the evidence tables is there; `held` says what is."""
     if not set(found) & set(tables.EVIDENCE_TABLES):
         raise InputError(
             f"{where}: no table with evidence found; give at least one of {', '.join(tables.EVIDENCE_TABLES)} "
             "(for example exchanges.parquet), or name the files in linkage.toml under [input.tables.exchanges]"
+            + (f"; {held}" if held else "")
         )
 
 

@@ -20,7 +20,11 @@ from linkage.settings import Settings
 #: Differs between two runs on the same input; everything else is equal to the byte.
 NOT_REPRODUCIBLE = ("stages.seconds", "stages.peak_bytes")
 #: What to do about a reason that costs a table most of its rows.
-_ADVICE = {"not an address": "; map hashed addresses to a kind of `identifiers`, and leave `ip` unmapped"}
+_ADVICE = {
+    "not an address": "; map hashed addresses to a kind of `identifiers`, and leave `ip` unmapped",
+    "not a time": "; numbers count seconds since 1970 unless the table's `time_unit` in linkage.toml says otherwise "
+    "(ms), and text is read as ISO 8601 unless its `time_format` does",
+}
 _PACKAGES = ("polars", "numpy", "numba", "igraph")
 
 
@@ -51,6 +55,7 @@ def manifest(
         "hubs": files["hubs"].height,
         "rejected": sum(sum(reasons.values()) for reasons in tables.rejected_counts.values()),
     }
+    lost = _mostly_lost(tables)
     return {
         "format": 1,
         "version": __version__,
@@ -70,8 +75,8 @@ def manifest(
         "rejected": tables.rejected_counts,
         "suppressed": _suppressed(shared.hubs),
         "counts": counts,
-        "why_nothing": [] if campaigns.height else _why_nothing(channels, counts, files["communities"]),
-        "notes": [*_mostly_lost(tables), *tables.notes, *notes],
+        "why_nothing": [] if campaigns.height else [*lost, *_why_nothing(channels, counts, files["communities"])],
+        "notes": [*lost, *tables.notes, *notes],
         "stages": [
             {
                 "name": s.name,
