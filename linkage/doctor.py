@@ -29,8 +29,13 @@ NEEDED = {
 }
 #: Distribution -> module, the extra that brings it, what it is for.
 OPTIONAL = {
-    "torch": ("torch", "gnn", "CUDA; the graph network of later versions"),
-    "torch-geometric": ("torch_geometric", "gnn", "the graph network of later versions"),
+    "torch": ("torch", "gnn", "models that refine suspicion; CUDA"),
+    "torch-geometric": ("torch_geometric", "gnn", "models that refine suspicion"),
+    "scikit-learn": ("sklearn", "gnn", "models that refine suspicion"),
+    "fastapi": ("fastapi", "serve", "`linkage serve`, to look and decide in a browser"),
+    "uvicorn": ("uvicorn", "serve", "`linkage serve`, to look and decide in a browser"),
+    "typst": ("typst", "pdf", "`linkage report --format pdf`"),
+    "networkx": ("networkx", "notebook", "campaigns as networkx graphs in notebooks"),
 }
 GIB = 1 << 30
 

@@ -45,6 +45,13 @@ def test_a_missing_optional_package_does_not(monkeypatch: pytest.MonkeyPatch) ->
     assert doctor.examine().can_build
 
 
+def test_each_extra_that_a_command_asks_for_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert {extra for _, extra, _ in doctor.OPTIONAL.values()} >= {"gnn", "serve", "pdf", "notebook"}
+    without(monkeypatch, "typst")
+    assert (only("typst").ok, only("typst").mend) == (True, "pip install 'account-linkage[pdf]'")
+    assert "later versions" not in json.dumps(doctor.examine().to_dict())
+
+
 def test_the_needed_packages_are_the_dependencies() -> None:
     import tomllib
 
