@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from linkage.io import Run
     from linkage.privacy.exchange import Raw
 
@@ -160,7 +162,7 @@ def _matched(
     tables = {name: run.table(name) for name in ("accounts", "members", "evidence", "hubs")}
     found, common = exchange.leads(tables, told, raw, key, reliability.value)
     if out is not None:
-        found.write_csv(out)
+        _kept(out, found)
     lines = [
         f"{len(told.indicators):,} indicators of {told.campaign_id} from {told.source or 'an unnamed source'} "
         f"(reliability {reliability.value}, TLP:{told.tlp.upper()}, until {told.expires})",
@@ -173,6 +175,18 @@ def _matched(
         "Leads for a person to follow: nothing in the run was changed." if found.height else "No campaign uses any.",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _kept(out: Path, leads: pl.DataFrame) -> None:
+    """Leads as CSV: what a bundle calls itself and its source is another's text, and no formula here."""
+    from linkage.privacy import PrivacyError
+    from linkage.report.formats import spreadsheet
+
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        out.write_bytes(spreadsheet.table(leads.iter_rows(named=True), leads.columns).encode())
+    except OSError as error:
+        raise PrivacyError(f"{out}: cannot be written: {error.strerror}; choose another file") from error
 
 
 def _opened(folder: Path) -> Run:

@@ -108,6 +108,19 @@ def test_overlaps_come_back_as_leads(tmp_path: Path, told: Path, key: Path) -> N
     assert {file.name: file.read_bytes() for file in run.iterdir()} == before
 
 
+def test_leads_are_no_formulas_and_a_path_that_cannot_be_written_is_told(
+    run: Path, vault: Path, tmp_path: Path, key: Path
+) -> None:
+    bundle = tmp_path / "bundle.json"
+    call("share", run, "C-1", "-o", bundle, "--key-file", key, "--vault", vault, "--source", "=cmd|' /C calc'!A0")
+    asked = ("match", run, bundle, "--key-file", key, "--reliability", "B", "--vault", vault, "-o")
+    call(*asked, tmp_path / "new" / "leads.csv")
+    assert "\"'=cmd|" in (tmp_path / "new" / "leads.csv").read_text()
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(PrivacyError, match="cannot be written"):
+        call(*asked, tmp_path / "file" / "leads.csv")
+
+
 def test_no_overlap_is_said(tmp_path: Path, told: Path, key: Path) -> None:
     run = saved(tmp_path / "theirs", tables([("instrument", "card-2", [0, 1], 9.0)]))
     assert "No campaign uses any" in call("match", run, told, "--key-file", key, "--reliability", "F")

@@ -125,14 +125,16 @@ def test_graphs_read_back_with_the_same_counts(tmp_path: Path) -> None:
 
 @given(st.lists(st.text(), min_size=1, max_size=8))
 def test_a_cell_is_no_formula_and_reads_back(texts: list[str]) -> None:
-    written = spreadsheet.table([{f"c{i}": text for i, text in enumerate(texts)}])
+    written = spreadsheet.table([{f"c{i}": text for i, text in enumerate(texts)}], [f"c{i}" for i in range(len(texts))])
     _, cells = csv.reader(io.StringIO(written, newline=""))
     assert [spreadsheet.restored(cell) for cell in cells] == texts
     assert not any(cell.startswith(tuple("=+-@\t\r")) for cell in cells)
 
 
 def test_figures_stay_figures() -> None:
-    written = spreadsheet.table([{"bits": -2.5, "text": "-2.5", "none": None, "said": True}])
+    written = spreadsheet.table(
+        [{"bits": -2.5, "text": "-2.5", "none": None, "said": True}], ["bits", "text", "none", "said"]
+    )
     assert written.splitlines()[1] == '-2.5,"\'-2.5","","true"'
 
 
@@ -173,3 +175,15 @@ def test_a_large_campaign_is_quick() -> None:
     assert sum(spent.values()) < 60
     assert f"The first {ACCOUNTS:,} of 12,000 accounts" in made["md"]
     assert made["stix"].count('"type": "user-account"') == 12_000
+
+
+def test_every_table_has_its_columns_with_and_without_rows() -> None:
+    full = spreadsheet.render(REPORT.document)
+    bare = spreadsheet.render(REPORT.document.model_copy(update={"campaigns": ()}))
+    for name, text in bare.items():
+        if name.endswith(".csv"):
+            head = next(csv.reader(io.StringIO(text)))
+            assert head == next(csv.reader(io.StringIO(full[name])))
+            assert all(len(row) == len(head) for row in csv.reader(io.StringIO(full[name])))
+    first = REPORT.document.campaigns[0]
+    assert next(csv.reader(io.StringIO(full["accounts.csv"]))) == ["campaign_id", *type(first.accounts[0]).model_fields]

@@ -13,8 +13,31 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Final
 
-from linkage.report.document import Document
-from linkage.report.model import Campaign, Record
+from linkage.report.document import Counts, Custody, Document, Honest, Hubs, Input, Line, Version
+from linkage.report.model import (
+    Account,
+    Action,
+    Bridge,
+    Campaign,
+    Channel,
+    Day,
+    Doubt,
+    Event,
+    Explanation,
+    Header,
+    Hour,
+    Indicator,
+    Judgement,
+    ModelDay,
+    ModelUse,
+    Record,
+    Rest,
+    Rival,
+    Rung,
+    Scale,
+    Template,
+    Without,
+)
 
 #: What begins a formula somewhere, and the mark itself, so that every cell can be restored.
 BEGINS: Final = tuple("=+-@\t\r\n'＝＋－＠")  # noqa: RUF001
@@ -25,6 +48,36 @@ An empty cell: the run does not say.
 A text that begins with = + - @, a tab, a line end or ' has ' put before it: no spreadsheet takes it for a formula.
 """
 
+#: Table -> what a row of it is, and what stands in tables of its own.
+_RECORDS: Final[Mapping[str, tuple[type[Record], tuple[str, ...]]]] = {
+    "campaigns": (Line, ()),
+    "honest_groups": (Honest, ()),
+    "hubs": (Hubs, ()),
+    "judgements": (Judgement, ()),
+    "scale": (Scale, ()),
+    "timeline": (Event, ()),
+    "days": (Day, ()),
+    "evidence": (Channel, ("top",)),
+    "attribution": (Rung, ("rests_on", "rivals")),
+    "attribution_rests_on": (Rest, ()),
+    "attribution_rivals": (Rival, ()),
+    "robustness": (Without, ()),
+    "explanations": (Explanation, ()),
+    "doubts": (Doubt, ()),
+    "activity": (Hour, ()),
+    "models": (ModelUse, ()),
+    "models_by_day": (ModelDay, ()),
+    "templates": (Template, ()),
+    "bridges": (Bridge, ()),
+    "actions": (Action, ()),
+    "accounts": (Account, ()),
+    "indicators": (Indicator, ()),
+    "custody": (Custody, ("inputs", "versions", "not_reproducible", "notes")),
+    "custody_inputs": (Input, ()),
+    "custody_versions": (Version, ()),
+}
+_OF_THE_RUN: Final = ("campaigns", "honest_groups", "hubs", "custody", "custody_inputs", "custody_versions")
+
 Cell = str | int | float | bool | date | datetime | tuple[str, ...] | None
 
 
@@ -32,17 +85,27 @@ def render(document: Document) -> dict[str, str]:
     """File name -> text, in a fixed order."""
     files = {"README.txt": _README + f"Handling mark: TLP:{document.overview.header.tlp.upper()}\n"}
     for name, rows in _tables(document).items():
-        files[f"{name}.csv"] = table(rows)
+        files[f"{name}.csv"] = table(rows, heads(name))
     return files
 
 
-def table(rows: Iterable[Mapping[str, Cell]]) -> str:
-    """Rows of the same columns as CSV with a header; empty without rows."""
+def heads(name: str) -> list[str]:
+    """Columns of a table, those of one without rows too."""
+    if name == "run":
+        return [*_fields(Header, "title", "campaign_id"), *_fields(Counts)]
+    if name == "sentences":
+        return ["campaign_id", "section", "text"]
+    record, without = _RECORDS[name]
+    place = [] if name in _OF_THE_RUN else ["campaign_id", "rung"] if record in (Rest, Rival) else ["campaign_id"]
+    return [*place, *_fields(record, *without)]
+
+
+def table(rows: Iterable[Mapping[str, Cell]], columns: Sequence[str]) -> str:
+    """Rows of these columns as CSV with a header, which stands without rows too."""
     held = io.StringIO()
     writer = csv.writer(held, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n")
-    for place, row in enumerate(rows):
-        if not place:
-            writer.writerow(list(row))
+    writer.writerow(columns)
+    for row in rows:
         writer.writerow([_cell(value) for value in row.values()])
     return held.getvalue()
 
@@ -103,9 +166,13 @@ def _tables(document: Document) -> dict[str, Iterator[Mapping[str, Cell]]]:
     }
 
 
+def _fields(record: type[Record], *without: str) -> list[str]:
+    return [name for name in record.model_fields if name not in without]
+
+
 def _flat(record: Record, *without: str) -> dict[str, Cell]:
     """A record's own values, in the model's order."""
-    return {name: getattr(record, name) for name in type(record).model_fields if name not in without}
+    return {name: getattr(record, name) for name in _fields(type(record), *without)}
 
 
 def _each(
