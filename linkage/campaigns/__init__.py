@@ -1,7 +1,7 @@
 """Communities assessed: campaigns, honest groups, members."""
 
 from linkage.campaigns.activity import activity, hours
-from linkage.campaigns.assess import Assessment, assess, links_inside
+from linkage.campaigns.assess import Assessment, assess, links_inside, settle
 from linkage.campaigns.content import Content
 from linkage.campaigns.details import by_hour as hours_inside
 from linkage.campaigns.details import by_model as models_inside
@@ -25,5 +25,6 @@ __all__ = [
     "links_inside",
     "models_inside",
     "refine",
+    "settle",
     "templates_inside",
 ]

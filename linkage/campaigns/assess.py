@@ -21,6 +21,8 @@ from linkage.settings import CampaignSettings
 
 #: What the stage says of each account; the pipeline adds ids and volumes.
 ACCOUNT_COLUMNS = ("account", "community_id", "campaign_id", "suspicion", "stability", "tier")
+#: Of the members of a campaign, how many are innocent; sorted, so that the sum does not depend on the order of threads.
+EXPECTED = (1.0 - pl.col("suspicion").cast(pl.Float64)).sort().sum().cast(pl.Float32)
 
 
 class Assessment(NamedTuple):
@@ -49,6 +51,21 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
         settings: threshold, sizes and weights.
     """
     view = narrowed(view, memberships["account"])
+    accounts, communities = _settled(memberships, links, view, settings)
+    return Assessment(accounts, communities, *conclude(accounts, communities, links, view, settings))
+
+
+def settle(
+    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What `assess` says of accounts and communities, and nothing more of campaigns; arguments as there."""
+    return _settled(memberships, links, narrowed(view, memberships["account"]), settings)
+
+
+def _settled(
+    memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Accounts and communities, judged in a view that is narrowed to these accounts."""
     said = pools.pooled(
         memberships.select("account", "community", fellow=pl.lit(True)), view.crowds, members.everybody(view)
     )
@@ -71,7 +88,7 @@ def assess(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings:
     left = scored["campaign_id"].drop_nulls().unique()
     judged = judged.with_columns(campaign_id=pl.when(pl.col("campaign_id").is_in(left.implode())).then("campaign_id"))
     accounts = scored.select(list(ACCOUNT_COLUMNS)).sort("account")
-    return Assessment(accounts, _communities(judged, group), *conclude(accounts, judged, links, view, settings))
+    return accounts, _communities(judged, group)
 
 
 def _judged(
@@ -190,7 +207,7 @@ def _campaigns(judged: pl.DataFrame, joined: pl.DataFrame, view: View) -> pl.Dat
             last_seen=pl.col("last_seen").max(),
             # Sorted, so that the floating-point sum does not depend on the order of threads.
             stability=pl.col("stability").sort().mean().cast(pl.Float32),
-            innocents_expected=(1.0 - pl.col("suspicion").cast(pl.Float64)).sort().sum().cast(pl.Float32),
+            innocents_expected=EXPECTED,
         )
     )
     about = judged.select("campaign_id", "suspicion", "reasons_for", "reasons_against")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.campaigns.assess import ACCOUNT_COLUMNS, Assessment, conclude
+from linkage.campaigns.assess import ACCOUNT_COLUMNS, EXPECTED, Assessment, conclude
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
+
+#: What all but a campaign's expected innocents follows from.
+_SETTLED = ("account", "campaign_id", "tier", "stability")
 
 
 def refine(
@@ -39,5 +42,18 @@ def refine(
         .with_columns(tier=pl.when(pl.col("campaign_id").is_not_null()).then("tier"))
         .select(list(ACCOUNT_COLUMNS))
     )
+    if accounts.select(_SETTLED).equals(assessed.accounts.select(_SETTLED)):
+        return assessed._replace(accounts=accounts, campaigns=_expected(assessed, accounts))
     judged = assessed.communities.filter(pl.col("campaign_id").is_not_null())
     return Assessment(accounts, assessed.communities, *conclude(accounts, judged, links, view, settings))
+
+
+def _expected(assessed: Assessment, accounts: pl.DataFrame) -> pl.DataFrame:
+    """The campaigns with the innocents that the accounts' suspicion lets expect among their members."""
+    anew = (
+        assessed.members.join(accounts.select("account", "suspicion"), on="account")
+        .group_by("campaign_id")
+        .agg(innocents_expected=EXPECTED)
+    )
+    campaigns = assessed.campaigns.drop("innocents_expected")
+    return campaigns.join(anew, on="campaign_id", how="left", maintain_order="left").select(assessed.campaigns.columns)

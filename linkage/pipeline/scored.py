@@ -71,8 +71,7 @@ def given(
         of = plain.memberships.filter(pl.col("community").is_in(chosen.implode()))
         inside = plain.links.filter(pl.col("account_a").is_in(of["account"].implode()))
         untold = seen._replace(known=None, channels=channels)
-        rules = campaigns.assess(of, inside, untold, settings.campaigns)
-        return gnn.Assessed(rules.accounts, rules.communities)
+        return gnn.Assessed(*campaigns.settle(of, inside, untold, settings.campaigns))
 
     return gnn.Case(
         gnn.features(_known(view, settings)),

@@ -225,6 +225,24 @@ def test_a_model_ranks_and_puts_out_and_admits_nobody() -> None:
     assert said[campaign[0]] < 0.2
 
 
+def test_where_nobody_changes_sides_only_the_expected_innocents_follow() -> None:
+    from linkage.campaigns.assess import conclude
+
+    world = World()
+    spreading(world)
+    grouped, links, view = world.seen()
+    assessed = campaigns.assess(grouped, links, view, SETTINGS.campaigns)
+    accounts, communities = campaigns.settle(grouped, links, view, SETTINGS.campaigns)
+    assert accounts.equals(assessed.accounts)
+    assert communities.equals(assessed.communities)
+    said = accounts.select("account", suspicion=pl.lit(0.9, pl.Float32))
+    found = campaigns.refine(assessed, said, links, view, SETTINGS.campaigns)
+    whole = conclude(found.accounts, communities, links, view, SETTINGS.campaigns)
+    for one, other in zip((found.members, found.campaigns, found.robustness, found.templates), whole, strict=True):
+        assert one.equals(other)
+    assert not found.campaigns.equals(assessed.campaigns)
+
+
 def test_a_subject_switched_off_has_no_say() -> None:
     world = World()
     spreading(world)
