@@ -35,24 +35,29 @@ def _tiles(rows, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _most(found, margin, best):  # type: ignore[no-untyped-def]
-    """best[32 i + j]: the largest product of row i, less the margin."""
-    best[:] = np.int32(-_ONE)
-    for b in range(0, len(found), ROWS * LANES):
-        o = found[b:]
-        for j in range(ROWS * LANES):
-            best[j] = max(best[j], o[j])
-    for i in range(ROWS):
-        lanes = best[LANES * i : LANES * i + LANES]
-        lanes[:] = np.int32(max(np.int64(lanes.max()) - margin, -_ONE))
+def _raise(found, best):  # type: ignore[no-untyped-def]
+    """The products of a tile that are larger become the best."""
+    for j in range(ROWS * LANES):
+        best[j] = max(best[j], found[j])
 
 
 @njit(cache=True)
-def _any(found, best):  # type: ignore[no-untyped-def]
-    """Whether a product of a tile is among the best."""
-    some = np.int32(0)
-    for j in range(ROWS * LANES):
-        some |= np.int32(found[j] >= best[j])
+def _most(best, margin):  # type: ignore[no-untyped-def]
+    """best[32 i + j]: the largest product of row i, less the margin."""
+    for i in range(ROWS):
+        lanes = best[LANES * i : LANES * i + LANES]
+        largest = np.int32(-_ONE)
+        for j in range(LANES):
+            largest = max(largest, lanes[j])
+        lanes[:] = np.int32(max(np.int64(largest) - margin, -_ONE))
+
+
+@njit(cache=True)
+def _any(found, best, begin, end):  # type: ignore[no-untyped-def]
+    """Whether one of these products of a tile is among the best."""
+    o, least, some = found[begin:end], best[begin:end], np.int32(0)
+    for j in range(len(o)):
+        some |= np.int32(o[j] >= least[j])
     return some != 0
 
 
@@ -62,9 +67,11 @@ def _note(found, best, many, count, cells, cosines):  # type: ignore[no-untyped-
     keep, noted = cells.shape[1], np.zeros(ROWS, np.int64)
     for first in range(0, count, LANES):
         tile = found[first * ROWS : (first + LANES) * ROWS]
-        if not _any(tile, best):
+        if not _any(tile, best, 0, ROWS * LANES):
             continue
         for i in range(many):
+            if not _any(tile, best, i * LANES, i * LANES + LANES):
+                continue
             for j in range(min(LANES, count - first)):
                 if tile[i * LANES + j] < best[i * LANES]:
                     continue
@@ -99,23 +106,30 @@ def route(rows, leaves, margin, cells, cosines):  # type: ignore[no-untyped-def]
     _tiles(leaves, tiles)
     least = np.int64(np.float64(margin) * _ONE)
     for chunk in prange((len(rows) + _CHUNK - 1) // _CHUNK):
-        found, best = np.empty(ROWS * padded, np.int32), np.empty(ROWS * LANES, np.int32)
-        six = np.zeros((ROWS, width), np.int16)
-        pairs = six.view(np.int32)
+        # Two sixes of rows meet a tile while it is at hand.
+        found, best = np.empty((2, ROWS * padded), np.int32), np.empty((2, ROWS * LANES), np.int32)
+        held = np.zeros((2 * ROWS, width), np.int16)
+        pairs = held.view(np.int32)
         until = min(len(rows), chunk * _CHUNK + _CHUNK)
-        for first in range(chunk * _CHUNK, until, ROWS):
-            many = min(ROWS, until - first)
-            for i in range(ROWS):
-                _rounded(rows[first + min(i, many - 1)], six[i])
+        for first in range(chunk * _CHUNK, until, 2 * ROWS):
+            for i in range(2 * ROWS):
+                _rounded(rows[min(first + i, until - 1)], held[i])
+            best[:] = np.int32(-_ONE)
             for b in range(0, padded, LANES):
-                products(pairs, 0, tiles, b * width, found[b * ROWS : (b + LANES) * ROWS])
-            _most(found, least, best)
-            _note(found, best, many, count, cells[first : first + many], cosines[first : first + many])
-            for i in range(many):
-                some = False
+                for six in range(2):
+                    tile = found[six, b * ROWS : (b + LANES) * ROWS]
+                    products(pairs, six * ROWS, tiles, b * width, tile)
+                    _raise(tile, best[six])
+            for six in range(2):
+                begin, end = first + six * ROWS, min(first + six * ROWS + ROWS, until)
+                if begin < end:
+                    _most(best[six], least)
+                    _note(found[six], best[six], end - begin, count, cells[begin:end], cosines[begin:end])
+            for i in range(min(2 * ROWS, until - first)):
+                some = np.int16(0)
                 for k in range(width):
-                    some |= rows[first + i, k] != 0.0
-                if not some:
+                    some |= held[i, k]
+                if some == 0:
                     cells[first + i] = -1
                     cosines[first + i] = np.float32(-2.0)
 
