@@ -109,7 +109,7 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, bu
     return settled._replace(recall=_share(_meets(settled, known[1]) & noticed(settled, known[1].a, known[1].b)))
 
 
-def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
+def pairs(plan: Plan, limit: int = 1024) -> Iterator[Pairs]:
     """The pairs, in blocks of bounded size.
 
     Args:
@@ -119,7 +119,7 @@ def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
     yield from _met(plan, *cell_lists(plan), True, limit)
 
 
-def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, limit: int = 256) -> tuple[Pairs, Plan]:
+def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, limit: int = 1024) -> tuple[Pairs, Plan]:
     """`plan` and all of its `pairs` at once."""
     settled = plan(unit, threshold, recall, seed)
     return _together(pairs(settled, limit)), settled
