@@ -1,8 +1,7 @@
 """Who meets whom over a threshold, by products of rows with a tile of others.
 
-Six rows meet a tile of columns at a time, four dimensions at once, 16 columns to a vector register, so that the
-compiler keeps what it multiplies in registers: a tenth of the time of one product after the other. Sums run in one
-fixed order: results depend on no thread.
+Rows meet in 16-bit whole numbers, whose products are exact and a little off the cosine (`lanes`); those that may reach
+the threshold are multiplied as they are. Results depend on no thread.
 """
 
 from __future__ import annotations
@@ -10,62 +9,45 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-#: Rows multiplied at a time; columns of a tile, whose lines would share a few places of the cache were they a power of
-#: two; rows that meet a tile while it is at hand.
-ROWS, _LANES, _BLOCK = 6, 240, 24
+from linkage_kernels.lanes import LANES, ROWS, SCALE, ahead, reaching
 
-
-@njit(cache=True, fastmath={"contract"})
-def _products(q, tile, lanes, low, out):  # type: ignore[no-untyped-def]
-    """out[6 b + 16 i + j] = q[i] . column b + j of the tile, for six rows; b = low, low + 16, ... lanes - 16."""
-    out[ROWS * low : ROWS * lanes] = np.float32(0.0)
-    for d in range(0, q.shape[1], 4):
-        a0, a1, a2, a3 = q[0, d], q[0, d + 1], q[0, d + 2], q[0, d + 3]
-        b0, b1, b2, b3 = q[1, d], q[1, d + 1], q[1, d + 2], q[1, d + 3]
-        c0, c1, c2, c3 = q[2, d], q[2, d + 1], q[2, d + 2], q[2, d + 3]
-        e0, e1, e2, e3 = q[3, d], q[3, d + 1], q[3, d + 2], q[3, d + 3]
-        f0, f1, f2, f3 = q[4, d], q[4, d + 1], q[4, d + 2], q[4, d + 3]
-        g0, g1, g2, g3 = q[5, d], q[5, d + 1], q[5, d + 2], q[5, d + 3]
-        for b in range(low, lanes, 16):
-            # Slices: an index that might be negative would be a gather.
-            t, o = tile[d * lanes + b * 4 :], out[b * ROWS :]
-            for j in range(16):
-                y0, y1, y2, y3 = t[j], t[16 + j], t[32 + j], t[48 + j]
-                o[j] = o[j] + a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
-                o[16 + j] = o[16 + j] + b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3
-                o[32 + j] = o[32 + j] + c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
-                o[48 + j] = o[48 + j] + e0 * y0 + e1 * y1 + e2 * y2 + e3 * y3
-                o[64 + j] = o[64 + j] + f0 * y0 + f1 * y1 + f2 * y2 + f3 * y3
-                o[80 + j] = o[80 + j] + g0 * y0 + g1 * y1 + g2 * y2 + g3 * y3
+#: Rows that meet a tile while it is at hand.
+_BLOCK = 24
+#: Rows that are brought near while one is read.
+_AHEAD = 8
+#: Which bit is the only one that is set, by the highest bits of its product with a number whose every five bits differ.
+_HASH, _BITS = np.uint64(0x077CB531), np.uint64(0xFFFFFFFF)
+_PLACE = np.zeros(LANES, np.uint8)
+_PLACE[[(0x077CB531 << k & 0xFFFFFFFF) >> 27 for k in range(LANES)]] = range(LANES)
+#: Pairs of which a thread takes so many at once.
+_CHUNK = 1024
 
 
 @njit(cache=True)
-def _tiles(rows, numbers, begin, end, out):  # type: ignore[no-untyped-def]
-    """The rows numbers[begin:end] as the columns of tiles."""
-    count, width = end - begin, rows.shape[1]
-    padded = (count + 15) // 16 * 16
-    for c in range(count):
+def _rounded(row, out):  # type: ignore[no-untyped-def]
+    """A row as whole numbers."""
+    for d in range(len(row)):
+        out[d] = np.int16(np.floor(min(max(row[d], np.float32(-1.0)), np.float32(1.0)) * SCALE + np.float32(0.5)))
+
+
+@njit(cache=True)
+def _tiles(rows, numbers, begin, end, whole, out, copies):  # type: ignore[no-untyped-def]
+    """The rows numbers[begin:end] as the columns of tiles, and as they are, as far as there is room for copies."""
+    width = rows.shape[1]
+    for c in range(end - begin):
+        ahead(rows, numbers[min(begin + c + _AHEAD, end - 1)])
         row = rows[numbers[begin + c]]
-        first = c // _LANES * _LANES
-        lanes = min(_LANES, padded - first)
-        tile = out[first * width + (c - first) // 16 * 64 + c % 16 :]
-        for d in range(0, width, 4):
-            at = d * lanes
-            tile[at], tile[at + 16], tile[at + 32], tile[at + 48] = row[d], row[d + 1], row[d + 2], row[d + 3]
-
-
-@njit(cache=True)
-def _flag(products, threshold, low, high, flags):  # type: ignore[no-untyped-def]
-    """Which products reach the threshold."""
-    o, f = products[low:high], flags[low:high]
-    for j in range(len(o)):
-        f[j] = np.uint8(o[j] >= threshold)
+        if c < len(copies):
+            copies[c] = row
+        _rounded(row, whole)
+        tile = out[c // LANES * LANES * width + c % LANES * 2 :]
+        for d in range(0, width, 2):
+            tile[d * LANES], tile[d * LANES + 1] = whole[d], whole[d + 1]
 
 
 @njit(cache=True, fastmath={"contract", "reassoc"})
-def _dot(unit, i, j):  # type: ignore[no-untyped-def]
+def _dot(one, other):  # type: ignore[no-untyped-def]
     """The inner product of two rows."""
-    one, other = unit[i], unit[j]
     total = np.float32(0.0)
     for k in range(len(one)):
         total += one[k] * other[k]
@@ -83,17 +65,16 @@ def _again(start, visited, row, cell):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _work(  # type: ignore[no-untyped-def]
-    unit, rows, likely, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done, a, b,
-    cosine, worker, tiles, products, flags, words, block, held, count,
+    unit, rows, least, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done, a, b,
+    cosine, worker, tiles, copies, whole, bits, words, place, block, held, small, pairs, count,
 ):  # fmt: skip
     """`meet` for one worker; how many pairs it found. What comes after `worker` is scratch."""
-    room, kept, width, checked = a.shape[1], 0, rows.shape[1], likely < threshold
+    room, kept, width, wide = a.shape[1], 0, rows.shape[1], unit.shape[1] > rows.shape[1]
     while at[worker] < stop[worker] and kept + ROWS * limit <= room:
         this = at[worker]
         begin, end, come, go, cell = lists[this, 0], lists[this, 1], lists[this, 2], lists[this, 3], lists[this, 4]
         size = end - begin
-        padded = (size + 15) // 16 * 16
-        _tiles(rows, columns, begin, end, tiles)
+        _tiles(rows, columns, begin, end, whole, tiles, copies)
         own = size if inner else 0
         while done[worker] < own + go - come and kept + ROWS * limit <= room:
             first = done[worker]
@@ -103,38 +84,36 @@ def _work(  # type: ignore[no-untyped-def]
             for k in range(_BLOCK):
                 query = first + min(k, many - 1)
                 block[k] = visitors[come + query - own] if visit else columns[begin + query]
+                if visit:
+                    ahead(rows, visitors[min(come + query - own + _BLOCK, go - 1)])
                 held[k] = rows[block[k]]
+                _rounded(held[k], small[k])
             count[:] = 0
             # Of two columns the later is the partner of the earlier.
-            least = 0 if visit else (first + 1) // 16 * 16
-            for tile in range(least // _LANES * _LANES, padded, _LANES):
+            for tile in range(0 if visit else (first + 1) // LANES * LANES, size, LANES):
                 if count[:many].min() == limit:
                     break
-                lanes, low = min(_LANES, padded - tile), max(0, least - tile)
                 for group in range(0, many, ROWS):
-                    _products(held[group : group + ROWS], tiles[tile * width :], lanes, low, products)
-                    _flag(products, likely, low * ROWS, lanes * ROWS, flags)
+                    reaching(pairs, group, tiles, tile * width, least, bits)
+                    if words[0] | words[1] | words[2] == 0:
+                        continue
                     for k in range(group, min(group + ROWS, many)):
-                        row = block[k]
-                        for word in range(low // 16 * 12 + (k - group) * 2, lanes // 16 * 12, 12):
-                            if words[word] | words[word + 1] == 0:
+                        left, row = np.uint64(bits[k - group]), block[k]
+                        while left != 0 and count[k] < limit:
+                            lowest = left & (~left + np.uint64(1))
+                            left ^= lowest
+                            column = tile + place[(lowest * _HASH & _BITS) >> np.uint64(27)]
+                            if column >= size or (not visit and column <= first + k):
                                 continue
-                            for j in range(16):
-                                column = tile + word // 12 * 16 + j
-                                if flags[word * 8 + j] == 0 or column >= size or count[k] == limit:
-                                    continue
-                                if not visit and column <= first + k:
-                                    continue
-                                other, value = columns[begin + column], products[word * 8 + j]
-                                if checked:
-                                    value = _dot(unit, row, other)
-                                    if not value >= threshold:
-                                        continue
-                                if visit and home[row] < cell and _again(start, visited, other, home[row]):
-                                    continue
-                                a[worker, kept], b[worker, kept], cosine[worker, kept] = row, other, value
-                                count[k] += 1
-                                kept += 1
+                            other = columns[begin + column]
+                            value = _dot(unit[row], unit[other]) if wide else _dot(held[k], copies[column])
+                            if not value >= threshold:
+                                continue
+                            if visit and home[row] < cell and _again(start, visited, other, home[row]):
+                                continue
+                            a[worker, kept], b[worker, kept], cosine[worker, kept] = row, other, value
+                            count[k] += 1
+                            kept += 1
             done[worker] += many
         if done[worker] == own + go - come:
             done[worker] = 0
@@ -144,7 +123,7 @@ def _work(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, parallel=True)
 def meet(  # type: ignore[no-untyped-def]
-    unit, rows, likely, columns, visitors, lists, inner, home, start, visited, threshold, limit, turns, stop, at, done,
+    unit, rows, least, columns, visitors, lists, inner, home, start, visited, threshold, limit, turns, stop, at, done,
     a, b, cosine, filled,
 ):  # fmt: skip
     """Rows that meet in a list: columns with one another (`inner`), then visitors with columns.
@@ -154,8 +133,7 @@ def meet(  # type: ignore[no-untyped-def]
     Args:
         unit: float32[n, d], rows of length 1.
         rows: float32[n, w], the same rows narrowed, w a multiple of four.
-        likely: least inner product of narrowed rows; where it is below the threshold, the rows themselves are
-            multiplied too.
+        least: product of rounded, narrowed rows (`lanes.at_least`) from which on the rows themselves are multiplied.
         columns: int32, row numbers; list l has columns[lists[l, 0]:lists[l, 1]].
         visitors: int32, row numbers; list l is visited by visitors[lists[l, 2]:lists[l, 3]].
         lists: int64[l, 5]; the last is the number of the cell that the list stands for, -1 for none.
@@ -174,30 +152,33 @@ def meet(  # type: ignore[no-untyped-def]
         cosine: float32[w, m], out.
         filled: int64[w], out: pairs of each worker.
     """
-    longest = np.int64(0)
+    longest, width = np.int64(0), rows.shape[1]
     for some in range(len(lists)):
         longest = max(longest, lists[some, 1] - lists[some, 0])
-    longest = (longest + 15) // 16 * 16
+    padded = (longest + LANES - 1) // LANES * LANES
     for turn in prange(len(turns)):
-        tiles, products = np.zeros(longest * rows.shape[1], np.float32), np.empty(ROWS * _LANES, np.float32)
-        # Flags are bytes, looked at eight in a word: most words are zero.
-        flags = np.zeros(ROWS * _LANES, np.uint8)
-        block, held, count = (
-            np.empty(_BLOCK, np.int64),
-            np.empty((_BLOCK, rows.shape[1]), np.float32),
-            np.empty(_BLOCK, np.int64),
-        )
+        tiles, whole = np.zeros(padded * width, np.int16), np.empty(width, np.int16)
+        # Wide rows are read where they are.
+        copies = np.empty((longest if unit.shape[1] <= width else 0, width), np.float32)
+        bits = np.zeros(ROWS, np.uint32)
+        block, count = np.empty(_BLOCK, np.int64), np.empty(_BLOCK, np.int64)
+        held, small = np.empty((_BLOCK, width), np.float32), np.empty((_BLOCK, width), np.int16)
         filled[turns[turn]] = _work(
-            unit, rows, likely, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done,
-            a, b, cosine, turns[turn], tiles, products, flags, flags.view(np.uint64), block, held, count,
+            unit, rows, least, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done,
+            a, b, cosine, turns[turn], tiles, copies, whole, bits, bits.view(np.uint64), _PLACE, block, held, small,
+            small.view(np.int32), count,
         )  # fmt: skip
 
 
-@njit(cache=True, fastmath={"contract"})
-def notice(rows, likely, a, b, out):  # type: ignore[no-untyped-def]
-    """Whether the product of rows a[p], b[p] is at least that likely, summed as `meet` does: out bool[p]."""
-    for p in range(len(a)):
-        x, y, total = rows[a[p]], rows[b[p]], np.float32(0.0)
-        for d in range(0, len(x), 4):
-            total = total + x[d] * y[d] + x[d + 1] * y[d + 1] + x[d + 2] * y[d + 2] + x[d + 3] * y[d + 3]
-        out[p] = total >= likely
+@njit(cache=True, parallel=True)
+def notice(rows, least, a, b, out):  # type: ignore[no-untyped-def]
+    """Whether the product of the rounded rows a[p], b[p] is at least that much, as `meet` has it: out bool[p]."""
+    for chunk in prange((len(a) + _CHUNK - 1) // _CHUNK):
+        one, other = np.empty(rows.shape[1], np.int16), np.empty(rows.shape[1], np.int16)
+        for p in range(chunk * _CHUNK, min(len(a), chunk * _CHUNK + _CHUNK)):
+            _rounded(rows[a[p]], one)
+            _rounded(rows[b[p]], other)
+            total = np.int64(0)
+            for d in range(len(one)):
+                total += np.int64(one[d]) * np.int64(other[d])
+            out[p] = total >= least

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from linkage_kernels import cells, meets
 from linkage_kernels.buckets import by_key
 from linkage_kernels.directions import likely, narrow
+from linkage_kernels.lanes import ROWS, at_least
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -102,13 +103,13 @@ def plan(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, bu
     if budget < _PROBES:
         margin = min(margin, _affordable(rows, leaves, budget, seed))
     # What is farther than the margin need not be noted, but for rounding.
-    parted = cells.visits(rows, leaves, _PROBES, margin + 1e-6)
+    parted = cells.visits(rows, leaves, _PROBES, margin + 1e-4)
     largest = int(np.bincount(parted.home[parted.home >= 0], minlength=1).max())
     settled = Plan(unit, rows, least, *parted, threshold, 1.0, known[1], margin, largest > _LARGEST)
     return settled._replace(recall=_share(_meets(settled, known[1]) & noticed(settled, known[1].a, known[1].b)))
 
 
-def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
+def pairs(plan: Plan, limit: int = 1024) -> Iterator[Pairs]:
     """The pairs, in blocks of bounded size.
 
     Args:
@@ -118,7 +119,7 @@ def pairs(plan: Plan, limit: int = 256) -> Iterator[Pairs]:
     yield from _met(plan, *cell_lists(plan), True, limit)
 
 
-def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, limit: int = 256) -> tuple[Pairs, Plan]:
+def join(unit: Floats, threshold: float, recall: float = 0.99, seed: int = 0, limit: int = 1024) -> tuple[Pairs, Plan]:
     """`plan` and all of its `pairs` at once."""
     settled = plan(unit, threshold, recall, seed)
     return _together(pairs(settled, limit)), settled
@@ -159,7 +160,9 @@ def noticed(plan: Plan, a: Ints, b: Ints) -> NDArray[np.bool_]:
 
 def _noticed(rows: Floats, least: float, a: Ints, b: Ints) -> NDArray[np.bool_]:
     out = np.empty(len(a), np.bool_)
-    meets.notice(rows, np.float32(least), np.ascontiguousarray(a, np.int32), np.ascontiguousarray(b, np.int32), out)
+    meets.notice(
+        rows, at_least(least, rows.shape[1]), np.ascontiguousarray(a, np.int32), np.ascontiguousarray(b, np.int32), out
+    )
     return out
 
 
@@ -173,17 +176,17 @@ def _met(
     bounds[0], bounds[-1] = 0, len(lists)
     limit = max(1, min(limit, int(size.max(initial=1))))
     # As large as the rows are many: each time that pairs are handed over, threads wait for one another.
-    room = max(_ROOM, meets.ROWS * limit, len(plan.unit) // _WORKERS)
+    room = max(_ROOM, ROWS * limit, len(plan.unit) // _WORKERS)
     at, stop, done = bounds[:-1].copy(), bounds[1:].copy(), np.zeros(_WORKERS, np.int64)
-    shape = _WORKERS, room
+    shape, least = (_WORKERS, room), at_least(plan.likely, plan.rows.shape[1])
     a, b, cosine = np.empty(shape, np.int32), np.empty(shape, np.int32), np.empty(shape, np.float32)
     while len(todo := np.flatnonzero(at < stop)):
         filled = np.zeros(_WORKERS, np.int64)
         # A thread takes a half of the turns: neighbouring cells are about as dense, and so each half has as much to do.
         turns = np.concatenate((todo[::2], todo[1::2]))
         meets.meet(
-            plan.unit, plan.rows, np.float32(plan.likely), columns, visitors, lists, inner, plan.home, plan.start,
-            plan.visited, np.float32(plan.threshold), limit, turns, stop, at, done, a, b, cosine, filled,
+            plan.unit, plan.rows, least, columns, visitors, lists, inner, plan.home, plan.start, plan.visited,
+            np.float32(plan.threshold), limit, turns, stop, at, done, a, b, cosine, filled,
         )  # fmt: skip
         yield Pairs(*(np.concatenate([of[w, : filled[w]] for w in todo]) for of in (a, b, cosine)))
 

@@ -1,7 +1,6 @@
 """The nearest of many centroids, by multiplying rows with all of them.
 
-Six rows meet a tile of columns at a time, four dimensions at once, 16 columns to a vector register, so that the
-compiler keeps what it multiplies in registers. Sums run in one fixed order: results depend on no thread.
+Rows and centroids are 16-bit whole numbers, whose products are exact (`lanes`): results depend on no thread.
 """
 
 from __future__ import annotations
@@ -9,94 +8,85 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-#: Rows multiplied at a time; columns of a tile (no power of two: its lines would share a few places of the cache); rows
-#: of a chunk that a thread takes at once.
-_ROWS, _LANES, _CHUNK = 6, 240, 1024
+from linkage_kernels.lanes import LANES, ROWS, SCALE, products
+
+#: Rows of a chunk that a thread takes at once.
+_CHUNK = 1024
+_ONE = SCALE * SCALE
 
 
-@njit(cache=True, fastmath={"contract"})
-def _products(q, r, tile, lanes, out):  # type: ignore[no-untyped-def]
-    """out[6 b + 16 i + j] = q[r[i]] . column b + j of the tile, for six rows; b = 0, 16, ... lanes - 16."""
-    out[: _ROWS * lanes] = np.float32(0.0)
-    r0, r1, r2, r3, r4, r5 = r[0], r[1], r[2], r[3], r[4], r[5]
-    for d in range(0, q.shape[1], 4):
-        a0, a1, a2, a3 = q[r0, d], q[r0, d + 1], q[r0, d + 2], q[r0, d + 3]
-        b0, b1, b2, b3 = q[r1, d], q[r1, d + 1], q[r1, d + 2], q[r1, d + 3]
-        c0, c1, c2, c3 = q[r2, d], q[r2, d + 1], q[r2, d + 2], q[r2, d + 3]
-        e0, e1, e2, e3 = q[r3, d], q[r3, d + 1], q[r3, d + 2], q[r3, d + 3]
-        f0, f1, f2, f3 = q[r4, d], q[r4, d + 1], q[r4, d + 2], q[r4, d + 3]
-        g0, g1, g2, g3 = q[r5, d], q[r5, d + 1], q[r5, d + 2], q[r5, d + 3]
-        for b in range(0, lanes, 16):
-            # Slices: an index that might be negative would be a gather.
-            t, o = tile[d * lanes + b * 4 :], out[b * _ROWS :]
-            for j in range(16):
-                y0, y1, y2, y3 = t[j], t[16 + j], t[32 + j], t[48 + j]
-                o[j] = o[j] + a0 * y0 + a1 * y1 + a2 * y2 + a3 * y3
-                o[16 + j] = o[16 + j] + b0 * y0 + b1 * y1 + b2 * y2 + b3 * y3
-                o[32 + j] = o[32 + j] + c0 * y0 + c1 * y1 + c2 * y2 + c3 * y3
-                o[48 + j] = o[48 + j] + e0 * y0 + e1 * y1 + e2 * y2 + e3 * y3
-                o[64 + j] = o[64 + j] + f0 * y0 + f1 * y1 + f2 * y2 + f3 * y3
-                o[80 + j] = o[80 + j] + g0 * y0 + g1 * y1 + g2 * y2 + g3 * y3
+@njit(cache=True)
+def _rounded(row, out):  # type: ignore[no-untyped-def]
+    """A row as whole numbers."""
+    for d in range(len(row)):
+        out[d] = np.int16(np.floor(min(max(row[d], np.float32(-1.0)), np.float32(1.0)) * SCALE + np.float32(0.5)))
 
 
 @njit(cache=True)
 def _tiles(rows, out):  # type: ignore[no-untyped-def]
-    """Rows float32[c, d], d a multiple of four, as the columns of tiles; the last is filled up with the first row."""
+    """Rows float32[c, d], d even, as the columns of tiles; the last is filled up with the first row."""
     count, width = rows.shape
-    padded = (count + 15) // 16 * 16
-    for c in range(padded):
-        row = rows[c if c < count else 0]
-        begin = c // _LANES * _LANES
-        lanes = min(_LANES, padded - begin)
-        tile = out[begin * width + (c - begin) // 16 * 64 + c % 16 :]
-        for d in range(0, width, 4):
-            at = d * lanes
-            tile[at], tile[at + 16], tile[at + 32], tile[at + 48] = row[d], row[d + 1], row[d + 2], row[d + 3]
+    whole = np.empty(width, np.int16)
+    for c in range((count + LANES - 1) // LANES * LANES):
+        _rounded(rows[c if c < count else 0], whole)
+        tile = out[c // LANES * LANES * width + c % LANES * 2 :]
+        for d in range(0, width, 2):
+            tile[d * LANES], tile[d * LANES + 1] = whole[d], whole[d + 1]
 
 
 @njit(cache=True)
-def _all(q, r, tiles, padded, out):  # type: ignore[no-untyped-def]
-    """`_products` with all tiles."""
-    for begin in range(0, padded, _LANES):
-        lanes = min(_LANES, padded - begin)
-        _products(q, r, tiles[begin * q.shape[1] :], lanes, out[begin * _ROWS :])
+def _raise(found, best):  # type: ignore[no-untyped-def]
+    """The products of a tile that are larger become the best."""
+    for j in range(ROWS * LANES):
+        best[j] = max(best[j], found[j])
 
 
 @njit(cache=True)
-def _most(products, padded, margin, best, flags):  # type: ignore[no-untyped-def]
-    """best[16 i]: the largest product of row i, less the margin; flags: which reach it."""
-    best[:] = np.float32(-2.0)
-    for b in range(0, padded, 16):
-        o = products[b * _ROWS :]
-        for j in range(_ROWS * 16):
-            best[j] = max(best[j], o[j])
-    for i in range(_ROWS):
-        best[16 * i : 16 * i + 16] = best[16 * i : 16 * i + 16].max() - margin
-    for b in range(0, padded, 16):
-        o, f = products[b * _ROWS :], flags[b * _ROWS :]
-        for j in range(_ROWS * 16):
-            f[j] = np.uint8(o[j] >= best[j])
+def _most(best, margin):  # type: ignore[no-untyped-def]
+    """best[32 i + j]: the largest product of row i, less the margin."""
+    for i in range(ROWS):
+        lanes = best[LANES * i : LANES * i + LANES]
+        largest = np.int32(-_ONE)
+        for j in range(LANES):
+            largest = max(largest, lanes[j])
+        lanes[:] = np.int32(max(np.int64(largest) - margin, -_ONE))
 
 
 @njit(cache=True)
-def _note(products, flags, words, i, count, cells, cosines):  # type: ignore[no-untyped-def]
-    """The flagged columns of row i, best first, ties to the lower number; then -1 and -2."""
-    keep, noted = len(cells), 0
-    for word in range(2 * i, (count + 15) // 16 * 12, 12):
-        if words[word] | words[word + 1] == 0:
+def _any(found, best, begin, end):  # type: ignore[no-untyped-def]
+    """Whether one of these products of a tile is among the best."""
+    o, least, some = found[begin:end], best[begin:end], np.int32(0)
+    for j in range(len(o)):
+        some |= np.int32(o[j] >= least[j])
+    return some != 0
+
+
+@njit(cache=True)
+def _note(found, best, many, count, cells, cosines):  # type: ignore[no-untyped-def]
+    """The best columns of each of some rows, best first, ties to the lower number; then -1 and -2."""
+    keep, noted = cells.shape[1], np.zeros(ROWS, np.int64)
+    for first in range(0, count, LANES):
+        tile = found[first * ROWS : (first + LANES) * ROWS]
+        if not _any(tile, best, 0, ROWS * LANES):
             continue
-        for j in range(min(16, count - word // 12 * 16)):
-            value = products[word * 8 + j]
-            if flags[word * 8 + j] == 0 or (noted == keep and value <= cosines[keep - 1]):
+        for i in range(many):
+            if not _any(tile, best, i * LANES, i * LANES + LANES):
                 continue
-            place = min(noted, keep - 1)
-            noted = place + 1
-            while place > 0 and value > cosines[place - 1]:
-                cosines[place], cells[place] = cosines[place - 1], cells[place - 1]
-                place -= 1
-            cosines[place], cells[place] = value, word // 12 * 16 + j
-    cells[noted:] = -1
-    cosines[noted:] = np.float32(-2.0)
+            for j in range(min(LANES, count - first)):
+                if tile[i * LANES + j] < best[i * LANES]:
+                    continue
+                value = np.float32(tile[i * LANES + j]) * np.float32(1.0 / _ONE)
+                if noted[i] == keep and value <= cosines[i, keep - 1]:
+                    continue
+                place = min(noted[i], keep - 1)
+                noted[i] = place + 1
+                while place > 0 and value > cosines[i, place - 1]:
+                    cosines[i, place], cells[i, place] = cosines[i, place - 1], cells[i, place - 1]
+                    place -= 1
+                cosines[i, place], cells[i, place] = value, first + j
+    for i in range(many):
+        cells[i, noted[i] :] = -1
+        cosines[i, noted[i] :] = np.float32(-2.0)
 
 
 @njit(cache=True, parallel=True)
@@ -104,33 +94,44 @@ def route(rows, leaves, margin, cells, cosines):  # type: ignore[no-untyped-def]
     """The nearest leaves of each row, best first, ties to the lower number.
 
     Args:
-        rows: float32[n, d], d a multiple of four.
-        leaves: float32[c, d], at least one.
+        rows: float32[n, d], d even, of length 1 or zero.
+        leaves: float32[c, d], at least one, of length 1.
         margin: a leaf this much less near than the row's nearest is not noted.
         cells: int32[n, p], out: leaves, -1 for none; a zero row has none.
         cosines: float32[n, p], out; -2 for none.
     """
     count, width = leaves.shape
-    padded = (count + 15) // 16 * 16
-    tiles = np.empty(padded * width, np.float32)
+    padded = (count + LANES - 1) // LANES * LANES
+    tiles = np.empty(padded * width, np.int16)
     _tiles(leaves, tiles)
+    least = np.int64(np.float64(margin) * _ONE)
     for chunk in prange((len(rows) + _CHUNK - 1) // _CHUNK):
-        products, best = np.empty(_ROWS * padded, np.float32), np.empty(_ROWS * 16, np.float32)
-        # Flags are bytes, looked at eight in a word: most words are zero.
-        flags = np.zeros(_ROWS * padded, np.uint8)
-        words = flags.view(np.uint64)
-        six = np.empty(_ROWS, np.int64)
+        # Two sixes of rows meet a tile while it is at hand.
+        found, best = np.empty((2, ROWS * padded), np.int32), np.empty((2, ROWS * LANES), np.int32)
+        held = np.zeros((2 * ROWS, width), np.int16)
+        pairs = held.view(np.int32)
         until = min(len(rows), chunk * _CHUNK + _CHUNK)
-        for first in range(chunk * _CHUNK, until, _ROWS):
-            for i in range(_ROWS):
-                six[i] = min(first + i, until - 1)
-            _all(rows, six, tiles, padded, products)
-            _most(products, padded, margin, best, flags)
-            for i in range(min(_ROWS, until - first)):
-                some = False
+        for first in range(chunk * _CHUNK, until, 2 * ROWS):
+            for i in range(2 * ROWS):
+                _rounded(rows[min(first + i, until - 1)], held[i])
+            best[:] = np.int32(-_ONE)
+            for b in range(0, padded, LANES):
+                for six in range(2):
+                    tile = found[six, b * ROWS : (b + LANES) * ROWS]
+                    products(pairs, six * ROWS, tiles, b * width, tile)
+                    _raise(tile, best[six])
+            for six in range(2):
+                begin, end = first + six * ROWS, min(first + six * ROWS + ROWS, until)
+                if begin < end:
+                    _most(best[six], least)
+                    _note(found[six], best[six], end - begin, count, cells[begin:end], cosines[begin:end])
+            for i in range(min(2 * ROWS, until - first)):
+                some = np.int16(0)
                 for k in range(width):
-                    some |= rows[first + i, k] != 0.0
-                _note(products, flags, words, i, count if some else 0, cells[first + i], cosines[first + i])
+                    some |= held[i, k]
+                if some == 0:
+                    cells[first + i] = -1
+                    cosines[first + i] = np.float32(-2.0)
 
 
 @njit(cache=True, fastmath={"contract", "reassoc"})
@@ -185,32 +186,3 @@ def gather(cells, homes, counts, others):  # type: ignore[no-untyped-def]
             found += 1
         counts[i] = found - before
     return found
-
-
-@njit(cache=True, parallel=True)
-def project(unit, directions, out):  # type: ignore[no-untyped-def]
-    """Products of rows with directions, brought to length 1.
-
-    Args:
-        unit: float32[n, d].
-        directions: float32[w, D], w a multiple of 16 and D one of four, at least d.
-        out: float32[n, w], out.
-    """
-    count, width = directions.shape
-    tiles = np.empty(count * width, np.float32)
-    _tiles(directions, tiles)
-    for chunk in prange((len(unit) + _CHUNK - 1) // _CHUNK):
-        products, held = np.empty(_ROWS * count, np.float32), np.zeros((_ROWS, width), np.float32)
-        six = np.arange(_ROWS)
-        until = min(len(unit), chunk * _CHUNK + _CHUNK)
-        for first in range(chunk * _CHUNK, until, _ROWS):
-            many = min(_ROWS, until - first)
-            held[:many, : unit.shape[1]] = unit[first : first + many]
-            _all(held, six, tiles, count, products)
-            for i in range(many):
-                row, square = out[first + i], np.float32(0.0)
-                for c in range(count):
-                    row[c] = products[c // 16 * 16 * _ROWS + i * 16 + c % 16]
-                    square += row[c] * row[c]
-                if square > 0.0:
-                    row *= np.float32(1.0) / np.sqrt(square)
