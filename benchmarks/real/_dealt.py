@@ -47,7 +47,7 @@ def pool(data: Path) -> pl.DataFrame:
 
 
 def half(prompts: pl.DataFrame, second: bool) -> pl.DataFrame:
-    """Every other source and organic corpus, by name: what is developed on one half is reported on the other."""
+    """Every other source and every other organic corpus, by name."""
     kept = []
     for organic in (True, False):
         corpora = prompts.filter((pl.col("source") == ORGANIC) == organic)["corpus"].unique().sort()

@@ -10,9 +10,9 @@ text vectors alone (nearest accounts, Leiden), and how suspicion ranks the accou
 anew with several seeds, whose mean is the figure asked for; the same with one corpus for each organic account, so that
 honest accounts are as narrow as the sources; on each data set; and with each corpus left out. Beside suspicion, in the
 same run, the simplest figures rank the accounts: the share of the prompts in the template an account uses most, in any
-template, and how even the lengths of its prompts are; and corpora in a random order, of which there are few. What looks
-at the texts was developed on the first half of the corpora (every other one, by name) and is reported on the second as
-well. Prints a JSON line last.
+template, and how even the lengths of its prompts are; and corpora in a random order, of which there are few. Halves of
+the corpora (every other one, by name) are reported apart; figures of both were seen when what looks at the texts was
+chosen. Prints a JSON line last.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ def main() -> int:
             f"{'yes' if mean >= ASKED else 'NO'}), {min(reached):.3f} to {max(reached):.3f}; in campaigns, all seeds: "
             f"{caught['sourced']} sourced and {caught['organic']} organic accounts. Average precision of suspicion, "
             f"one corpus each, mean {suspicion:.3f} (at least {ASKED_OF_SUSPICION}: {enough}); accounts mixed from all "
-            f"corpora, {fmean(each['suspicion'] for each in both):.3f}; half of the corpora, on which it was made, "
+            f"corpora, {fmean(each['suspicion'] for each in both):.3f}; half of the corpora, "
             f"{fmean(each['suspicion'] for each in one):.3f}, the other half "
             f"{fmean(each['suspicion'] for each in two):.3f}. {beside(narrow)}"
         )
