@@ -21,6 +21,7 @@ from linkage.lasting_settings import LineageSettings as LineageSettings
 from linkage.layered import read_layers
 from linkage.link_settings import LearnSettings
 from linkage.pooling_settings import PoolingSettings
+from linkage.predictable_settings import PredictableSettings
 from linkage.privacy_settings import PrivacySettings as PrivacySettings
 from linkage.queue_settings import QueueSettings
 from linkage.section import Section as Section
@@ -173,6 +174,7 @@ class Settings(Section):
     graph: GraphSettings = GraphSettings()
     communities: CommunitySettings = CommunitySettings()
     pooling: PoolingSettings = PoolingSettings()
+    predictable: PredictableSettings = PredictableSettings()
     queues: QueueSettings = QueueSettings()
     campaigns: CampaignSettings = CampaignSettings()
     decisions: DecisionSettings = DecisionSettings()

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from linkage.evaluate.clusterings import compare
+from linkage.evaluate.scores import average_precision
 from linkage.tables import MICROSECONDS_A_DAY, TIME
 
 PROMPTS: Final = 80  # an account
@@ -45,8 +46,19 @@ def pool(data: Path) -> pl.DataFrame:
     return said.unique(["source", "text"], keep="first", maintain_order=True)
 
 
+def half(prompts: pl.DataFrame, second: bool) -> pl.DataFrame:
+    """Every other source and every other organic corpus, by name."""
+    kept = []
+    for organic in (True, False):
+        corpora = prompts.filter((pl.col("source") == ORGANIC) == organic)["corpus"].unique().sort()
+        kept += corpora.to_list()[int(second) :: 2]
+    return prompts.filter(pl.col("corpus").is_in(kept))
+
+
 def deal(prompts: pl.DataFrame, seed: int, mixed: bool = True) -> pl.DataFrame:
-    """Each source's prompts, shuffled, to accounts of `PROMPTS` -> account_id, source, sent_at, text; the rest is left.
+    """Each source's prompts, shuffled, to accounts of `PROMPTS` -> account_id, source, hand, sent_at, text.
+
+    What is left of a source is left out. A hand is what accounts are dealt from: a source, or one organic corpus.
 
     Organic accounts are dealt from all organic corpora together where they are `mixed`, else from one corpus each: then
     they are as narrow as the sources, and there are groups of them that resemble each other as much. Times are those
@@ -60,7 +72,7 @@ def deal(prompts: pl.DataFrame, seed: int, mixed: bool = True) -> pl.DataFrame:
         part = prompts.filter(pl.col("hand") == hand)
         hands = part.height // PROMPTS
         order = random_numbers.permutation(part.height)[: hands * PROMPTS]
-        parts.append(part.sort("text")[order].select("source", "text"))
+        parts.append(part.sort("text")[order].select("source", "hand", "text"))
     dealt = pl.concat(parts)
     accounts = dealt.height // PROMPTS
     names = pl.Series([f"acc_{k:05d}" for k in random_numbers.permutation(accounts)])
@@ -69,15 +81,16 @@ def deal(prompts: pl.DataFrame, seed: int, mixed: bool = True) -> pl.DataFrame:
     day = random_numbers.integers(1, DAYS, dealt.height)
     sent = START + day * MICROSECONDS_A_DAY + (hour * 3_600_000_000).astype(np.int64)
     return dealt.select(
-        names[account].alias("account_id"), "source", pl.Series("sent_at", sent).cast(pl.Int64).cast(TIME), "text"
-    )
+        names[account].alias("account_id"), "source", "hand", pl.Series("sent_at", sent).cast(pl.Int64).cast(TIME),
+        "text",
+    )  # fmt: skip
 
 
 def write(dealt: pl.DataFrame, folder: Path, seed: int) -> pl.DataFrame:
-    """Write the input folder (accounts, prompts) and truth.parquet beside it -> the truth: account_id, source, kind."""
+    """Write the input folder (accounts, prompts) and truth.parquet beside it -> account_id, source, hand, kind."""
     (folder / "input").mkdir(parents=True, exist_ok=True)
     truth = (
-        dealt.select("account_id", "source")
+        dealt.select("account_id", "source", "hand")
         .unique()
         .sort("account_id")
         .with_columns(kind=pl.when(pl.col("source") == ORGANIC).then(pl.lit(ORGANIC)).otherwise(pl.lit("campaign")))
@@ -85,9 +98,54 @@ def write(dealt: pl.DataFrame, folder: Path, seed: int) -> pl.DataFrame:
     age = np.random.default_rng(seed).uniform(1, 90, truth.height)
     created = pl.Series("created_at", (START - age * MICROSECONDS_A_DAY).astype(np.int64)).cast(TIME)
     truth.select("account_id", created).write_parquet(folder / "input" / "accounts.parquet")
-    dealt.sort("sent_at", "account_id").drop("source").write_parquet(folder / "input" / "prompts.parquet")
+    dealt.sort("sent_at", "account_id").drop("source", "hand").write_parquet(folder / "input" / "prompts.parquet")
     truth.write_parquet(folder / "truth.parquet")
     return truth
+
+
+def simple(folder: Path) -> pl.DataFrame:
+    """The simplest that can be said of accounts alone -> account_id and one column each, more is more suspected.
+
+    `concentration`: share of the prompts that are of the template the account uses most. `templated`: of any template.
+    `even`: how little the lengths of its prompts vary, as the standard deviation of their logarithms.
+    """
+    from linkage.io import read
+    from linkage.settings import Settings
+    from linkage.similarity import templates
+    from linkage.similarity.vectors import vectors
+
+    settings = Settings()
+    tables = read(folder, settings.input)
+    assert tables.prompts is not None
+    found = vectors(tables.prompts, None, settings.similarity.text)
+    assert found.threshold is not None
+    covered = templates(
+        found.unit, found.account, found.sent_at, found.row, found.threshold, settings.similarity.prompts, settings.seed
+    )
+    used = pl.DataFrame({"account": found.account, "template": covered.template}).filter(pl.col("template") >= 0)
+    counted = used.group_by("account", "template").len().group_by("account")
+    lengths = tables.prompts.select("account", length=pl.col("text").str.len_chars().cast(pl.Float64).log()).collect()
+    return (
+        tables.accounts.select("account", "account_id")
+        .join(counted.agg(most=pl.col("len").max(), all=pl.col("len").sum()), on="account", how="left")
+        .join(lengths.group_by("account").agg(spread=pl.col("length").sort().std()), on="account", how="left")
+        .select(
+            "account_id",
+            concentration=pl.col("most").fill_null(0) / PROMPTS,
+            templated=pl.col("all").fill_null(0) / PROMPTS,
+            even=-pl.col("spread"),
+        )
+    )
+
+
+def by_chance(truth: pl.DataFrame, reached: float, draws: int = 1_000) -> tuple[float, float]:
+    """Average precision of hands in a random order: its mean, and how often it is as much as `reached`."""
+    random_numbers = np.random.default_rng(0)
+    hand = truth["hand"].rank("dense").to_numpy() - 1
+    sourced = (truth["source"] != ORGANIC).to_numpy().astype(np.float64)
+    orders = (random_numbers.permutation(int(hand.max()) + 1)[hand].astype(np.float64) for _ in range(draws))
+    found = np.array([average_precision(order, sourced) or 0.0 for order in orders])
+    return float(found.mean()), float((found >= reached).mean())
 
 
 def centroids(folder: Path) -> pl.DataFrame:

@@ -8,6 +8,7 @@ from linkage.campaigns.details import by_model as models_inside
 from linkage.campaigns.details import by_template as templates_inside
 from linkage.campaigns.known import Known
 from linkage.campaigns.leads import leads
+from linkage.campaigns.plain import asked, plain_leads, plain_said, prompts_alone
 from linkage.campaigns.refined import refine
 from linkage.campaigns.view import View, Weighing
 
@@ -18,12 +19,16 @@ __all__ = [
     "View",
     "Weighing",
     "activity",
+    "asked",
     "assess",
     "hours",
     "hours_inside",
     "leads",
     "links_inside",
     "models_inside",
+    "plain_leads",
+    "plain_said",
+    "prompts_alone",
     "refine",
     "settle",
     "templates_inside",

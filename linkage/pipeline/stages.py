@@ -9,12 +9,12 @@ from typing import Any, Literal
 import polars as pl
 
 from linkage import __version__, io
-from linkage.campaigns import leads
 from linkage.gnn import ModelError, load, save
 from linkage.pipeline import masking, phases
 from linkage.pipeline.alike import pairs, written
 from linkage.pipeline.device import choose
 from linkage.pipeline.lasting import carried, opened
+from linkage.pipeline.pointed import pointed
 from linkage.pipeline.scored import Scored, score
 from linkage.pipeline.taught import taught
 from linkage.progress import Progress
@@ -120,7 +120,7 @@ def _whole(
     scored = score(
         logs.tables, grouped.linked.links, grouped.plain, view, assessed, settings, chosen.used, progress, saved, keep,
     )  # fmt: skip
-    assessed = scored.assessed._replace(leads=leads(scored.assessed.accounts, view, settings.campaigns))
+    assessed = pointed(logs.tables, view, scored.assessed, settings, progress)
     lasting = carried(before, logs.tables, assessed, tied.ruled.cleared, settings)
     done = phases.conclude(logs, found, wrote, did, grouped, lasting, settings, progress)
     run = phases.tell(

@@ -6,6 +6,7 @@ from linkage.similarity.failover import failover
 from linkage.similarity.habits import habits
 from linkage.similarity.nearest import nearest
 from linkage.similarity.pooled import means
+from linkage.similarity.predictable import predictable
 from linkage.similarity.prompts import SHARED, Templates, templates
 from linkage.similarity.queues import handed
 from linkage.similarity.releases import moves, usage
@@ -33,6 +34,7 @@ __all__ = [
     "means",
     "moves",
     "nearest",
+    "predictable",
     "sent",
     "succession",
     "templates",
