@@ -171,12 +171,12 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
 
 
 def _pool(row: Row, settings: CampaignSettings) -> Reason | None:
-    shared, sharers, top = (figure(row, f"device_{c}") for c in ("shared", "sharers", "top"))
+    shared, sharers, top, pool = (figure(row, f"device_{c}") for c in ("shared", "sharers", "top", "pool"))
     if shared is None or sharers is None or top is None:
         return None
     if shared >= 3 and sharers >= 0.4 and top < settings.open_share:
         return Reason(
-            _ramp(sharers, 0.3, 0.8, 1.5),
+            _ramp(sharers, 0.3, 0.8, 1.5) * _ramp(1.0 if pool is None else pool, 0.05, 0.4, 1.0),
             f"{shared:.0f} fingerprints are shared from a pool, none on more than {top:.0%} of the accounts",
         )
     return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +26,8 @@ _BIT = 1.0
 _MOST = 0.5
 #: Probabilities are added up in this part of one.
 _EXACT = 1_048_576
+#: Shares of links that rest on prompts, and on less and less else.
+_ON_PROMPTS = ("by_content", "by_program", "by_given")
 #: The independence group of what accounts write.
 CONTENT = "content"
 #: The independence group of what it is sent with.
@@ -215,19 +217,20 @@ def _but_machines(channels: Mapping[str, str]) -> dict[str, str]:
     return {name: group for name, group in channels.items() if group != MACHINE}
 
 
-def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
-    """How many kinds of evidence hold a community together.
+def corroboration(
+    members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str], handed: Sequence[str] = ()
+) -> pl.DataFrame:
+    """How many kinds of evidence hold a community together. `handed`: channels of what many may be given.
 
     Returns:
         community, `single` (share of its links that rest on one independence group), `by_content` (share that rest on
-        prompts alone), `by_program` (on prompts, and on nothing else but machines). No rows where there is only one
-        group.
+        prompts alone), `by_program` (on prompts, and on nothing else but machines), `by_given` (nor but what is handed
+        out). No rows where there is only one group.
     """
     groups = by_group(channels)
     if len(groups) < 2:
         return pl.DataFrame(
-            schema={"community": members.schema["community"]}
-            | dict.fromkeys(("single", "by_content", "by_program"), pl.Float64)
+            schema={"community": members.schema["community"]} | dict.fromkeys(("single", *_ON_PROMPTS), pl.Float64)
         )
     said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
     group, _ = _by_account(members.select("account", "community", fellow=pl.lit(True)), links)
@@ -238,11 +241,12 @@ def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[
         single=said < 2,
         by_content=_prompts_alone(channels),
         by_program=_prompts_alone(_but_machines(channels)),
+        by_given=_prompts_alone({c: of for c, of in _but_machines(channels).items() if c not in handed}),
     )
     every = np.bincount(of)
     there = np.flatnonzero(every)
     columns = {"community": pl.Series(there).cast(members.schema["community"])}
-    for name in ("single", "by_content", "by_program"):
+    for name in rests.columns:
         some = np.broadcast_to(rests[name].to_numpy(), len(a))[inside]
         columns[name] = pl.Series(np.bincount(of[some], minlength=len(every))[there] / every[there])
     return pl.DataFrame(columns)
