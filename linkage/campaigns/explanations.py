@@ -93,11 +93,14 @@ def _firm(f: Facts) -> tuple[float, str]:
 
 
 def _household(f: Facts) -> tuple[float, str]:
-    return f.few * max(f.card, f.place), "a handful of accounts that share one card or one address openly"
+    # Who lives together has a home, and no exits to move over.
+    fit = f.few * max(f.card * (1 - f.rotated), f.place)
+    return fit, "a handful of accounts that share one card or one address openly"
 
 
 def _reseller(f: Facts) -> tuple[float, str]:
-    return f.card * (1 - f.place), f"one card pays for {_share(f.row, 'instrument_top')}, each has its own place"
+    fit = f.card * (1 - f.place) * (1 - f.rotated)
+    return fit, f"one card pays for {_share(f.row, 'instrument_top')}, each has its own place"
 
 
 def _vpn_exit(f: Facts) -> tuple[float, str]:

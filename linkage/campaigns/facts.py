@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from linkage.campaigns.circumstances import brief, by_given, offices, one_place, own_domain, rise, usual_issuers
-from linkage.campaigns.reasons import Row, beyond_chance, cards_rotated, figure
+from linkage.campaigns.reasons import Row, cards_rotated, figure
+from linkage.campaigns.waves import beyond_chance
 from linkage.settings import CampaignSettings
 
 
@@ -38,6 +39,7 @@ class Facts(NamedTuple):
     met: float  # they use one another's addresses, more than strangers do
     pooled: float  # they use one another's fingerprints, more than strangers do, and not one program
     domain: float  # one e-mail domain, which is theirs
+    rotated: float  # they move over many addresses that fellows use too, more than strangers do
 
 
 def facts(row: Row, settings: CampaignSettings) -> Facts:
@@ -91,6 +93,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         met=0.5 if value["ip_met"] is None else rise(value["ip_met"], 0.15, 0.5),
         pooled=rise(zero["device_pool"], 0.15, 0.5),
         domain=own_domain(zero),
+        rotated=rise(zero["ip_moves"], 4.0, 12.0) * rise(zero["ip_met"], 0.15, 0.5),
     )
 
 
