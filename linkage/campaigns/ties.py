@@ -32,6 +32,8 @@ _ON_PROMPTS = ("by_content", "by_program", "by_given")
 CONTENT = "content"
 #: The independence group of what it is sent with.
 MACHINE = "machine"
+#: Those of where it is sent from, and with what: a VPN that many rent, and a browser that many have, come together.
+SENT = ("network", MACHINE)
 
 
 def by_group(channels: Mapping[str, str]) -> dict[str, pl.Expr]:
@@ -53,7 +55,8 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
         account, community, `partners` (links to fellows, each counted by its probability), `near` (such partners that
         signed up within `birth_days`), `kin` (share of the account's values, hubs aside, that a fellow has too; with
         few values drawn towards what is usual in the community), `kin_shown` (the same, drawn to no more than
-        `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow). Sorted by account.
+        `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow), `sent` (whether
+            none does but of `SENT`). Sorted by account.
     """
     of = members.select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True)).sort(
         "account"
@@ -67,6 +70,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
             "partners": tied.weight[account] / _EXACT,
             "near": tied.near[account] / _EXACT,
             "kinds": tied.said[account].sum(axis=1, dtype=np.int32),
+            "sent": ~tied.said[account][:, [name not in SENT for name in by_group(view.channels)]].any(axis=1),
             "values": values[account],
             "met": met[account],
         }
@@ -79,7 +83,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
             kin=_drawn(pl.col("usual")),
             kin_shown=_drawn(pl.col("usual").clip(upper_bound=_UNKNOWN)),
         )
-        .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds")
+        .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds", "sent")
         .collect()
     )
 
