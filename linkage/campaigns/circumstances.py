@@ -89,13 +89,16 @@ def own_domain(value: Mapping[str, float]) -> float:
     return rise(top, 0.4, 0.7) * rise(theirs / max(value["email_domain_users"], 1.0), 0.4, 0.7)
 
 
-def by_program(value: Mapping[str, float]) -> float:
-    """Whether links rest on prompts and on the program that sends them.
+def by_given(value: Mapping[str, float]) -> float:
+    """Whether links rest on prompts, and on what is handed out with them: a program, an invitation.
 
     Args:
-        value: `by_content`, `by_program` and `device_top` of `figures.table`, 0 where absent.
+        value: `by_content`, `by_program`, `by_given`, `device_top` and `code_top` of `figures.table`, 0 where absent.
     """
     # A program has one fingerprint, whoever runs it; a pool has many. Links that prompts alone make ask for neither.
     one = rise(value["device_top"], 0.3, 0.5)
     prompts = min(1.0, value["by_content"] / value["by_program"]) if value["by_program"] else 0.0
-    return rise(value["by_program"], 0.5, 0.9) * (prompts + (1.0 - prompts) * one)
+    program = rise(value["by_program"], 0.5, 0.9) * (prompts + (1.0 - prompts) * one)
+    # Whoever is invited has the one code; who opens accounts by the dozen has many.
+    given = rise(value["by_given"], 0.5, 0.9) * rise(value["code_top"], 0.5, 0.8)
+    return max(program, given)

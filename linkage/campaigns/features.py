@@ -70,7 +70,7 @@ def births(members: pl.DataFrame, born: pl.DataFrame) -> pl.DataFrame:
 
     Sign-ups are ranked among all accounts, which takes out the daily rhythm and viral days alike. Members drawn at
     random lie about 1 / (2 m) ranks from their nearest fellow; `wave` is the share that lies within a tenth of that
-    spacing, `reasons.WAVE` by chance.
+    spacing, `waves.WAVE` by chance.
 
     Args:
         members: account, community.

@@ -19,6 +19,7 @@ from linkage.campaigns.features import (
     rhythm,
     spread,
 )
+from linkage.campaigns.invitations import codes
 from linkage.campaigns.known import counts
 from linkage.campaigns.machines import pooled
 from linkage.campaigns.places import places
@@ -69,6 +70,7 @@ _OF_MEMBERS: tuple[tuple[tuple[str, ...], Callable[[pl.DataFrame, View], pl.Data
     (("active", "everybody"), lambda of, view: rhythm(of, view.active, _usual(view).exchanges)),
     (("active",), lambda of, view: lives(of, view.active)),
     (("uses",), lambda of, view: mail(of, view.uses)),
+    (("uses", "everybody"), lambda of, view: codes(of, view.uses, _usual(view).handed)),
     (("moves", "everybody"), lambda of, view: pivots(of, view.moves, _usual(view).moved)),
     (("touched",), lambda of, view: networks(of, view.touched)),
     (("visits", "everybody"), lambda of, view: places(of, view.visits, _usual(view).accounts)),
@@ -110,7 +112,7 @@ def table(
 
     `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` from
     `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
-    of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `pivots`; `networks`; `places`;
+    of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `codes`; `pivots`; `networks`; `places`;
     `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with
     `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among
     all payers;
@@ -134,7 +136,7 @@ def table(
     out = out.join(
         tied.group_by("community").agg(pl.col("partners", "near", "kin").sort().mean()), on="community", how="left"
     )
-    out = out.join(corroboration(members, links, view.channels), on="community", how="left")
+    out = out.join(corroboration(members, links, view.channels, _usual(view).handed), on="community", how="left")
     for part in (of_members(members, view) if known is None else known).parts:
         out = out.join(part, on="community", how="left")
     shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]

@@ -6,7 +6,8 @@ import json
 
 import polars as pl
 
-from linkage.campaigns.explanations import FITS, USUAL, Innocent, explanations, facts
+from linkage.campaigns.explanations import FITS, USUAL, Innocent, explanations
+from linkage.campaigns.facts import facts
 from linkage.campaigns.reasons import Reason, bits, weigh
 from linkage.settings import CampaignSettings
 

@@ -120,10 +120,11 @@ def _belonging(
         + settings.kinds_bits * kinds
         + wrote
         + pl.col("partners_bits")
-        + pl.col("pool_bits")
+        # Where a pool makes the links, it is no further reason to count them.
+        + pl.when(pl.col("sent")).then(pl.col("pool_bits").clip(upper_bound=0.0)).otherwise("pool_bits")
     )
     belongs = logistic(log_odds.clip(-_SUREST, _SUREST))
-    return tied.with_columns(belongs=belongs).drop("fellow", "taking_part", "partners_bits", "pool_bits")
+    return tied.with_columns(belongs=belongs).drop("fellow", "taking_part", "partners_bits", "pool_bits", "sent")
 
 
 def _against_fellows(figure: pl.Expr, enough: float) -> pl.Expr:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from linkage.campaigns.circumstances import own_domain
+from linkage.campaigns.waves import WAVE, beyond_chance
 from linkage.settings import CampaignSettings
 
 Row = Mapping[str, object]
@@ -40,20 +41,6 @@ def figure(row: Row, name: str) -> float | None:
 #: Addresses that fellows use too, over which an account's exchanges are spread: at home, at work and on the way; and
 #: where they are surely rotated.
 _KEPT, _ROTATED = 2.0, 8.0
-
-
-#: Share of members that sign up in a wave by chance, and its variance times their number. Of exponential gaps one in
-#: p = 1 - exp(-0.1) is short; a member is in a wave beside a short gap, and two neighbours share one.
-_SHORT = 1.0 - math.exp(-0.1)
-WAVE = 1.0 - (1.0 - _SHORT) ** 2
-WAVE_VARIANCE = WAVE * (1.0 - WAVE) + 2.0 * (_SHORT + (1.0 - _SHORT) * _SHORT**2 - WAVE**2)
-#: Standard errors above chance from which it is none.
-_SURPRISE = 2.0
-
-
-def beyond_chance(wave: float, dated: float) -> float:
-    """Share of members in waves that chance does not explain: what is left of it two standard errors further down."""
-    return wave - _SURPRISE * math.sqrt(WAVE_VARIANCE / dated)
 
 
 def _ramp(value: float, low: float, high: float, bits: float) -> float:
@@ -171,12 +158,12 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
 
 
 def _pool(row: Row, settings: CampaignSettings) -> Reason | None:
-    shared, sharers, top = (figure(row, f"device_{c}") for c in ("shared", "sharers", "top"))
+    shared, sharers, top, pool = (figure(row, f"device_{c}") for c in ("shared", "sharers", "top", "pool"))
     if shared is None or sharers is None or top is None:
         return None
     if shared >= 3 and sharers >= 0.4 and top < settings.open_share:
         return Reason(
-            _ramp(sharers, 0.3, 0.8, 1.5),
+            _ramp(sharers, 0.3, 0.8, 1.5) * _ramp(1.0 if pool is None else pool, 0.05, 0.4, 1.0),
             f"{shared:.0f} fingerprints are shared from a pool, none on more than {top:.0%} of the accounts",
         )
     return None

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from linkage.campaigns.content import Content, candidates
+from linkage.campaigns.invitations import handed
 from linkage.campaigns.machines import everybodys
 from linkage.campaigns.places import numbered, visits
 from linkage.campaigns.view import SPREAD, Everybody, View
@@ -36,6 +37,7 @@ def everybody(view: View) -> Everybody:
         .agg(email_domain_users=pl.len()),
         _days(view.active),
         everybodys(view.uses, view.hubs),
+        () if view.weighing is None else handed(view.uses, view.weighing.kinds),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,10 +26,14 @@ _BIT = 1.0
 _MOST = 0.5
 #: Probabilities are added up in this part of one.
 _EXACT = 1_048_576
+#: Shares of links that rest on prompts, and on less and less else.
+_ON_PROMPTS = ("by_content", "by_program", "by_given")
 #: The independence group of what accounts write.
 CONTENT = "content"
 #: The independence group of what it is sent with.
 MACHINE = "machine"
+#: Those of where it is sent from, and with what: a VPN that many rent, and a browser that many have, come together.
+SENT = ("network", MACHINE)
 
 
 def by_group(channels: Mapping[str, str]) -> dict[str, pl.Expr]:
@@ -51,7 +55,8 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
         account, community, `partners` (links to fellows, each counted by its probability), `near` (such partners that
         signed up within `birth_days`), `kin` (share of the account's values, hubs aside, that a fellow has too; with
         few values drawn towards what is usual in the community), `kin_shown` (the same, drawn to no more than
-        `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow). Sorted by account.
+        `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow), `sent` (whether
+            none does but of `SENT`). Sorted by account.
     """
     of = members.select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True)).sort(
         "account"
@@ -65,6 +70,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
             "partners": tied.weight[account] / _EXACT,
             "near": tied.near[account] / _EXACT,
             "kinds": tied.said[account].sum(axis=1, dtype=np.int32),
+            "sent": ~tied.said[account][:, [name not in SENT for name in by_group(view.channels)]].any(axis=1),
             "values": values[account],
             "met": met[account],
         }
@@ -77,7 +83,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
             kin=_drawn(pl.col("usual")),
             kin_shown=_drawn(pl.col("usual").clip(upper_bound=_UNKNOWN)),
         )
-        .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds")
+        .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds", "sent")
         .collect()
     )
 
@@ -215,19 +221,20 @@ def _but_machines(channels: Mapping[str, str]) -> dict[str, str]:
     return {name: group for name, group in channels.items() if group != MACHINE}
 
 
-def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
-    """How many kinds of evidence hold a community together.
+def corroboration(
+    members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str], handed: Sequence[str] = ()
+) -> pl.DataFrame:
+    """How many kinds of evidence hold a community together. `handed`: channels of what many may be given.
 
     Returns:
         community, `single` (share of its links that rest on one independence group), `by_content` (share that rest on
-        prompts alone), `by_program` (on prompts, and on nothing else but machines). No rows where there is only one
-        group.
+        prompts alone), `by_program` (on prompts, and on nothing else but machines), `by_given` (nor but what is handed
+        out). No rows where there is only one group.
     """
     groups = by_group(channels)
     if len(groups) < 2:
         return pl.DataFrame(
-            schema={"community": members.schema["community"]}
-            | dict.fromkeys(("single", "by_content", "by_program"), pl.Float64)
+            schema={"community": members.schema["community"]} | dict.fromkeys(("single", *_ON_PROMPTS), pl.Float64)
         )
     said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
     group, _ = _by_account(members.select("account", "community", fellow=pl.lit(True)), links)
@@ -238,11 +245,12 @@ def corroboration(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[
         single=said < 2,
         by_content=_prompts_alone(channels),
         by_program=_prompts_alone(_but_machines(channels)),
+        by_given=_prompts_alone({c: of for c, of in _but_machines(channels).items() if c not in handed}),
     )
     every = np.bincount(of)
     there = np.flatnonzero(every)
     columns = {"community": pl.Series(there).cast(members.schema["community"])}
-    for name in ("single", "by_content", "by_program"):
+    for name in rests.columns:
         some = np.broadcast_to(rests[name].to_numpy(), len(a))[inside]
         columns[name] = pl.Series(np.bincount(of[some], minlength=len(every))[there] / every[there])
     return pl.DataFrame(columns)

@@ -38,6 +38,7 @@ class Everybody(NamedTuple):
     domains: pl.DataFrame = _NO_DOMAINS  # email_domain_top_value, email_domain_users: accounts with each domain
     days: float | None = None  # from the first exchange to the last
     machines: pl.DataFrame = _NO_MACHINES  # value, users, holders: accounts with each fingerprint, and with any
+    handed: tuple[str, ...] = ()  # kinds of what many may be handed
 
 
 class View(NamedTuple):

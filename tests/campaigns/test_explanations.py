@@ -12,7 +12,8 @@ import pytest
 from linkage.campaigns.explanations import FITS, TESTS, explanations
 from linkage.campaigns.features import births
 from linkage.campaigns.judgement import judge
-from linkage.campaigns.reasons import WAVE, WAVE_VARIANCE, cards_rotated
+from linkage.campaigns.reasons import cards_rotated
+from linkage.campaigns.waves import WAVE, WAVE_VARIANCE
 from linkage.settings import CampaignSettings
 
 SETTINGS = CampaignSettings()
@@ -317,3 +318,21 @@ def test_waves_are_told_from_the_chance_of_short_gaps() -> None:
     shares = births(members, ranks).group_by("community").agg(pl.col("near").mean())["near"].to_numpy()
     assert abs(shares.mean() - WAVE) < 0.01
     assert abs(shares.var() * 40 / WAVE_VARIANCE - 1.0) < 0.1
+
+
+def test_who_moves_over_exits_that_fellows_use_shares_no_home_and_has_no_place_of_his_own() -> None:
+    card = {
+        **SPREADING,
+        "accounts": 5,
+        "instrument_top": 0.9,
+        "instrument_sharers": 0.8,
+        "ip_moves": 2.0,
+        "ip_met": 0.6,
+    }
+    rotated = {**card, "ip_moves": 15.0}
+    assert _fit("household", card) == 1.0
+    assert _fit("household", rotated) == 0.0
+    assert _fit("reseller", card) == 1.0
+    assert _fit("reseller", rotated) == 0.0
+    # Strangers meet at a carrier's addresses without moving over one another's.
+    assert _fit("reseller", {**rotated, "ip_met": 0.05}) == 1.0

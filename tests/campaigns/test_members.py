@@ -11,6 +11,8 @@ from linkage.settings import CampaignSettings
 
 KEPT = pl.DataFrame({"account": range(9), "community": 0, "fellow": True}, schema_overrides={"account": pl.UInt32})
 
+VIEW = View(KEPT, None, None, None, KEPT, KEPT, {"ip": "network", "card": "money", "prompts": "content"})
+
 
 @pytest.mark.parametrize(
     ("kinds", "pool", "belongs"),
@@ -26,13 +28,32 @@ def test_prompts_alone_hold_nobody_who_keeps_away_from_the_pool(
     tied = KEPT.select("account", "community").with_columns(
         *(pl.Series(name, value if isinstance(value, list) else [value] * 9) for name, value in figures.items()),
         kinds=pl.Series([3] * others + [kinds]),
+        sent=False,
     )
     monkeypatch.setattr(members, "cohesion", lambda *_: tied)
     monkeypatch.setattr(
         members, "pooled", lambda *_: KEPT.select("account", pool_bits=pl.Series([5.0] * others + [pool]))
     )
     written = KEPT.select("account", taking_part=pl.lit(8.0), partners_bits=pl.lit(0.0))
-    view = View(KEPT, None, None, None, KEPT, KEPT, {"ip": "network", "card": "money", "prompts": "content"})
-    found = members._belonging(KEPT, written, KEPT, view, CampaignSettings()).sort("account")
+    found = members._belonging(KEPT, written, KEPT, VIEW, CampaignSettings()).sort("account")
     assert (found["belongs"].to_numpy()[~one] > 0.9).all()
     assert (found["belongs"].to_numpy()[one].item() >= CampaignSettings().member_threshold) == belongs
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_pool_that_makes_the_links_does_not_speak_twice(monkeypatch: pytest.MonkeyPatch, sent: bool) -> None:
+    """Eight of a ring on a VPN, and a customer of it with a browser that some of them have."""
+    tied = KEPT.select("account", "community").with_columns(
+        partners=pl.Series([8.0] * 8 + [2.6]),
+        near=pl.lit(0.0),
+        kin=pl.lit(0.9),
+        kin_shown=pl.Series([0.65] * 8 + [0.4]),
+        kinds=pl.Series([5] * 8 + [2]),
+        sent=pl.Series([False] * 8 + [sent]),
+    )
+    monkeypatch.setattr(members, "cohesion", lambda *_: tied)
+    monkeypatch.setattr(members, "pooled", lambda *_: KEPT.select("account", pool_bits=pl.lit(5.0)))
+    written = KEPT.select("account", taking_part=pl.lit(0.0), partners_bits=pl.lit(0.0))
+    found = members._belonging(KEPT, written, KEPT, VIEW, CampaignSettings()).sort("account")["belongs"]
+    assert (found.head(8) > 0.9).all()
+    assert (found[8] >= CampaignSettings().member_threshold) == (not sent)

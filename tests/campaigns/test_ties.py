@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from linkage.campaigns.ties import corroboration
+from linkage.campaigns.ties import cohesion, corroboration
+from linkage.campaigns.view import View
+from linkage.settings import CampaignSettings
 
 CHANNELS = {"ip": "network", "device": "machine", "prompts": "content"}
 
@@ -18,5 +20,24 @@ def test_kinds_of_evidence_are_told_apart() -> None:
     )
     members = pl.DataFrame({"account": range(5), "community": 7}, schema={"account": pl.UInt32, "community": pl.Int32})
     (found,) = corroboration(members, links, CHANNELS).rows(named=True)
-    assert found == {"community": 7, "single": 0.5, "by_content": 0.25, "by_program": 0.5}
+    assert found == {"community": 7, "single": 0.5, "by_content": 0.25, "by_program": 0.5, "by_given": 0.5}
+    (found,) = corroboration(members, links, CHANNELS, ("ip",)).rows(named=True)
+    assert found["by_given"] == 0.75
     assert corroboration(members, links, {"ip": "network"}).is_empty()
+
+
+def test_who_is_tied_by_nothing_but_where_and_with_what_he_calls() -> None:
+    bits = {1: (5.0, 4.0, 0.0), 2: (5.0, 0.0, 6.0), 3: (0.0, 4.0, 0.5)}
+    links = pl.DataFrame(
+        [(0, other, 0.9, *each) for other, each in bits.items()],
+        schema={"account_a": pl.UInt32, "account_b": pl.UInt32, "probability": pl.Float32}
+        | dict.fromkeys(CHANNELS, pl.Float32),
+        orient="row",
+    )
+    members = pl.DataFrame({"account": range(4), "community": 7}, schema={"account": pl.UInt32, "community": pl.Int32})
+    accounts = members.select("account", created_at=pl.lit(None, pl.Datetime("us", "UTC")))
+    uses = pl.DataFrame(schema={"account": pl.UInt32, "code": pl.UInt32, "hub": pl.Boolean})
+    view = View(accounts, None, None, None, uses, uses, CHANNELS)
+    found = cohesion(members, links, view, CampaignSettings())
+    assert found["sent"].to_list() == [False, True, False, True]
+    assert found["kinds"].to_list() == [3, 2, 2, 1]
