@@ -13,7 +13,7 @@ from benchmarks.foreign.traffic.write import write
 from linkage.io import read
 from linkage.settings import InputSettings
 
-QUIET = {"lectures", "gateways", "coupons"}
+QUIET = {"lectures", "gateways", "coupons", "events"}
 
 
 def small(name: str) -> Scene:

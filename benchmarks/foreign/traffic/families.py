@@ -1,4 +1,4 @@
-"""Twelve families of worlds: which habits the log has, which crowds and which rings are there."""
+"""Families of worlds: which habits the log has, which crowds and which rings are there."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.foreign.traffic import crowds, honest
+from benchmarks.foreign.traffic import crowds, honest, trends
 from benchmarks.foreign.traffic.foes import TRADES, Ring
 from benchmarks.foreign.traffic.log import Habits, Log
+from benchmarks.foreign.traffic.rings import MORE
 
 MOST: Final = {"person": 60, "developer": 12, "coder": 8, "job": 3, "evaluator": 1, "rag": 4, "image": 3, "private": 5}
+
+
+KNOWN: Final = {**TRADES, **{each.__name__: each for each in MORE}}
+CROWDS: Final = {**vars(honest), **vars(crowds), **vars(trends)}
 
 
 @dataclass(frozen=True)
@@ -27,11 +32,10 @@ def make(scene: Scene, seed: int, accounts: int) -> Log:
     """A world of about so many accounts: rings and groups first, then people who are alone until it is full."""
     log = Log(scene.habits, seed, accounts)
     for ring in scene.rings:
-        TRADES[ring.trade](log, ring, log.campaign())
+        KNOWN[ring.trade](log, ring, log.campaign())
     for kind, number in scene.groups.items():
-        add = getattr(crowds, kind, None) or getattr(honest, kind)
         for _ in range(number):
-            add(log)
+            CROWDS[kind](log)
     kinds = list(scene.alone)
     weights = [scene.alone[each] / sum(scene.alone.values()) for each in kinds]
     while not log.full():
@@ -142,6 +146,26 @@ def medley(accounts: int) -> Scene:
     return Scene(Habits(width=96, release=22.0, outages=2, holidays=2), groups, MOST, rings)
 
 
+def events(accounts: int) -> Scene:
+    """No campaign: contests, launches, paid tests, exams, an early model, rented desktops."""
+    groups = _few(accounts, contest=3, extension=3, testers=6, exam=2, desktop=3, preview=2, fans=1, family=20)
+    return Scene(Habits(width=96, release=20.0), groups, MOST)
+
+
+def within(accounts: int) -> Scene:
+    """A ring among a gateway's customers, one of people who type on phones; contests and tests beside them. Text."""
+    groups = _few(accounts, contest=1, testers=3, exam=1, aggregator=1, family=60, bureau=5)
+    rings = (Ring("inside", _sized(accounts, 30), 60), Ring("house", _sized(accounts, 35), 60))
+    return Scene(Habits(width=0, most=30), groups, MOST, rings)
+
+
+def wakes(accounts: int) -> Scene:
+    """Sleepers that wake on one day, a ring that pivots; a preview of the same model, a contest, classes."""
+    groups = _few(accounts, preview=2, contest=2, course=4, extension=1, migration=4, family=30)
+    rings = (Ring("sleepers", _sized(accounts, 40), 60), Ring("pivot", _sized(accounts, 30), 60))
+    return Scene(Habits(width=96, release=22.0, lost=0.15), groups, MOST, rings)
+
+
 TRAFFIC: Final[dict[str, Callable[[int], Scene]]] = {
     each.__name__: each
     for each in (
@@ -158,5 +182,8 @@ TRAFFIC: Final[dict[str, Callable[[int], Scene]]] = {
         farms,
         hush,
         medley,
+        events,
+        within,
+        wakes,
     )
 }
