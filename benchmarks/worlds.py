@@ -38,6 +38,8 @@ from benchmarks._harness import (
 
 SCENARIOS = ("plain", "rotating", "stealth", "relay")
 METHODS = ("linkage build", "components", "leiden")
+#: Accounts from which worlds have a section of results of their own.
+LARGE = 100_000
 FIGURES = ("b_cubed_precision", "b_cubed_recall", "b_cubed_f1", "pairwise_f1", "grouping_b_cubed_f1")
 LEGEND = """\
 Precision, recall, F1: of campaigns. Grouping: B-cubed F1 of communities, over accounts of true campaigns only.
@@ -140,6 +142,7 @@ def main() -> None:
     parser.add_argument("--scenarios", nargs="+", choices=SCENARIOS, default=SCENARIOS)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=METHODS)
     parser.add_argument("--decisions", type=float, default=0.0, help="share of campaign accounts decided before")
+    parser.add_argument("--decided", type=int, help="seeds, of those given, with decisions; all if absent")
     parser.add_argument("--reuse", action="store_true", help="take worlds of an earlier run from bench/worlds")
     parser.add_argument("--keep-worlds", action="store_true", help="leave the worlds in bench/worlds (gigabytes)")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
@@ -156,16 +159,18 @@ def main() -> None:
                     records.append(record(f"{scenario} {size:,}", seed, method, took, found))
                     if given.decisions:
                         records[-1]["decided"] = None
-                    if given.decisions and method == METHODS[0]:
+                    if given.decisions and method == METHODS[0] and seed in given.seeds[: given.decided]:
                         again = record("", seed, method, *build(source, seed, given.decisions))
                         records[-1]["decided"] = {name: again[name] for name in DECIDED}
                     print("  ".join(row(records[-1])), flush=True)
                 if not (given.reuse or given.keep_worlds):
                     shutil.rmtree(folder)
     text = table(HEADS + (MORE_HEADS if given.decisions else ()), [row(each) for each in records])
+    large = min(given.sizes) >= LARGE
+    title = f"Simulated worlds of {min(given.sizes):,} accounts" if large else "Simulated worlds"
     keep(
-        "worlds",
-        f"## Simulated worlds\n\n{__doc__.strip().splitlines()[0]} `{command_line('worlds.py')}`\n\n"
+        "worlds-100k" if large else "worlds",
+        f"## {title}\n\n{__doc__.strip().splitlines()[0]} `{command_line('worlds.py')}`\n\n"
         f"{machine('polars', 'igraph', 'numba')}\n\n{text}\n\n{LEGEND}",
         given.results,
     )
