@@ -102,7 +102,7 @@ def _work(  # type: ignore[no-untyped-def]
                         while left != 0 and count[k] < limit:
                             lowest = left & (~left + np.uint64(1))
                             left ^= lowest
-                            column = tile + place[(lowest * _HASH & _BITS) >> np.uint64(27)]
+                            column = tile + np.int64(place[(lowest * _HASH & _BITS) >> np.uint64(27)])
                             if column >= size or (not visit and column <= first + k):
                                 continue
                             other = columns[begin + column]
