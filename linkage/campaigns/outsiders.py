@@ -23,7 +23,7 @@ _SURE = 2.0
 #: Kinds of evidence beside prompts that a link needs to hold anybody, and the bits of each.
 _KINDS, _BIT = 2, 1.0
 #: Links to those who take part that hold an account: as a share of what these have to one another, where more than so
-#: many count as so many; and the fewest.
+#: many count as so many, and of what it would have were all mixed; and the fewest.
 _SHARE, _MANY, _FEWEST = 0.5, 15, 3
 #: Who is held holds others: a chain of so many.
 _ROUNDS = 10
@@ -56,7 +56,8 @@ def outsiders(
     Whom other evidence surely holds there stays, for `members.belonging` to weigh one against the other: a relay's
     account of which few prompts were sampled may show none of the group's. A pool of addresses holds, and so do links
     of several kinds that would be links without prompts: half as many, to those who take part or are held, as those
-    who take part have to one another. Parts that are put out stay together where such links tie most of the smaller.
+    who take part have to one another, and half the share of its own that these would be were all mixed. Parts that are
+    put out stay together where such links tie most of the smaller.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -110,10 +111,14 @@ def _held(out: NDArray[np.uint32], takes: NDArray[np.uint32], tied: _Tied) -> ND
     fellow[takes] = True
     many = int(tied.community.max()) + 1
     of = tied.community[takes]
-    usual = np.bincount(of, np.minimum(tied.to(fellow)[takes], _MANY), many) / np.maximum(
-        np.bincount(of, None, many), 1
-    )
+    taking = np.maximum(np.bincount(of, minlength=many), 1)
+    usual = np.bincount(of, np.minimum(tied.to(fellow)[takes], _MANY), many) / taking
     asked = np.maximum(_SHARE * usual, _FEWEST)[tied.community[out]]
+    # Another campaign's accounts are tied to one another, and to those of theirs that seem to take part.
+    every = fellow.copy()
+    every[out] = True
+    mixed = taking / np.maximum(np.bincount(tied.community[every], minlength=many), 1)
+    asked = np.maximum(asked, _SHARE * mixed[tied.community[out]] * tied.to(every)[out])
     for _ in range(_ROUNDS):
         held = out[tied.to(fellow)[out] >= asked]
         if fellow[held].all():

@@ -80,6 +80,17 @@ def test_who_has_half_as_many_links_as_the_others_is_held() -> None:
         assert (found["community"][12] == 0) == held
 
 
+def test_another_group_is_not_held_by_those_of_its_own_who_seem_to_take_part() -> None:
+    first, seeming, rest = range(12), range(12, 18), range(18, 48)
+    towards = [(a, b) for a in seeming for b in rest]
+    core = [*clique(*first), *clique(*seeming), *towards]
+    parts = memberships(*[1] * 12, *[2] * 36)
+    for within, held in (([], True), (clique(*rest), False)):
+        found = outsiders(parts, seen(48, core=18), 5, None, links([*core, *within]))["community"].to_list()
+        assert found[:18] == [0] * 18
+        assert all((community == 0) == held for community in found[18:])
+
+
 @pytest.mark.parametrize(
     ("device", "ip", "prompt"),
     [(9.0, 0.0, 0.0), (0.5, 9.0, 9.0), (4.0, 3.0, 5.0)],
