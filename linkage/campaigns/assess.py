@@ -10,8 +10,8 @@ import polars as pl
 from linkage.campaigns import figures, members, names, pools, ties
 from linkage.campaigns.apart import apart
 from linkage.campaigns.capability import capability
-from linkage.campaigns.content import outsiders
 from linkage.campaigns.judgement import judge
+from linkage.campaigns.outsiders import outsiders
 from linkage.campaigns.parts import detach, freed_of_prompts
 from linkage.campaigns.robustness import robustness
 from linkage.campaigns.scope import narrowed
@@ -69,7 +69,7 @@ def _settled(
     said = pools.pooled(
         memberships.select("account", "community", fellow=pl.lit(True)), view.crowds, members.everybody(view)
     )
-    memberships = outsiders(memberships, view.content, settings.min_accounts, said)
+    memberships = outsiders(memberships, view, settings.min_accounts, said, links)
     memberships, quiet = detach(memberships, links, view, settings)
     tied, judged = _judged(memberships, links, view, settings)
     freed = freed_of_prompts(

@@ -19,8 +19,6 @@ _USERS = 3
 _INSIDE = 0.5
 #: Share of own templates an account reaches by accident, at most.
 _CHANCE = 0.03
-#: Bits from which an account surely takes part, or surely does not.
-_SURE = 2.0
 
 
 class Content(NamedTuple):
@@ -173,33 +171,3 @@ def topic(members: pl.DataFrame, content: Content | None, theirs: pl.DataFrame |
         out = out.join(times, on="community", how="left")
         span = pl.col("span").dt.total_seconds() / 86_400
     return out.with_columns(span_days=span).select("community", *empty).collect()
-
-
-def outsiders(
-    memberships: pl.DataFrame, content: Content | None, least: int, said: pl.DataFrame | None = None
-) -> pl.DataFrame:
-    """Memberships with those who surely take no part in what their community writes put out of it, part by part.
-
-    Whom other evidence surely holds there stays, for `members.belonging` to weigh one against the other: a relay's
-    account of which few prompts were sampled may show none of the group's.
-
-    Args:
-        memberships: MEMBERSHIPS.
-        content: who used which template.
-        least: accounts that must surely take part before anybody is put out.
-        said: account, `pool_bits`: bits of other evidence for belonging; none where absent.
-    """
-    if content is None:
-        return memberships
-    part = own(memberships, content)
-    sure = (pl.col("taking_part") >= _SURE).sum().over("community") >= least
-    out = part.filter(sure & (pl.col("taking_part") <= -_SURE))["account"]
-    if said is not None:
-        held = said.filter(pl.col("pool_bits") >= _SURE)["account"]
-        out = out.filter(~out.is_in(held.implode()))
-    return memberships.with_columns(
-        # Parts are numbered apart from communities: shift them out of the way.
-        community=pl.when(pl.col("account").is_in(out.implode()))
-        .then(pl.col("part") + pl.col("community").max() + 1)
-        .otherwise("community")
-    )

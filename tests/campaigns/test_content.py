@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from linkage.campaigns.content import Content, outsiders, own, topic
-from linkage.tables import MEMBERSHIPS, TIME
+from linkage.campaigns.content import Content, own, topic
+from linkage.tables import TIME
 
 
 def members(*communities: int) -> pl.DataFrame:
@@ -104,31 +104,3 @@ def test_strangers_are_counted_template_by_template() -> None:
 def test_without_prompts_nothing_is_said() -> None:
     found = own(members(0, 0, 1), None)
     assert found["taking_part"].to_list() == [0.0] * 3
-
-
-def memberships(*parts: int) -> pl.DataFrame:
-    accounts = len(parts)
-    columns = {"account": range(accounts), "community": [0] * accounts, "part": parts, "stability": [1.0] * accounts}
-    return pl.DataFrame(columns, schema=MEMBERSHIPS)
-
-
-def test_outsiders_are_put_out_part_by_part() -> None:
-    wrote = content([50] * 8, [(account, f"t{k}", 5) for account in range(5) for k in range(6)])
-    found = outsiders(memberships(1, 1, 1, 1, 1, 1, 2, 2), wrote, least=5)
-    groups = found["community"].to_list()
-    assert groups[:5] == [0] * 5
-    assert groups[5] not in (0, groups[6])
-    assert groups[6] == groups[7] != 0
-
-
-def test_nobody_is_put_out_of_a_group_without_a_core() -> None:
-    wrote = content([50] * 6, [(account, "t", 25) for account in range(3)])
-    assert outsiders(memberships(1, 1, 1, 1, 1, 1), wrote, least=5)["community"].to_list() == [0] * 6
-
-
-def test_whom_other_evidence_holds_is_not_put_out() -> None:
-    wrote = content([50] * 8, [(account, f"t{k}", 5) for account in range(5) for k in range(6)])
-    said = pl.DataFrame({"account": [5, 6, 7], "pool_bits": [3.0, 1.0, -3.0]}, schema_overrides={"account": pl.UInt32})
-    found = outsiders(memberships(1, 1, 1, 1, 1, 1, 2, 2), wrote, 5, said)["community"].to_list()
-    assert found[:6] == [0] * 6
-    assert found[6] == found[7] != 0
