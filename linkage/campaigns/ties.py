@@ -150,7 +150,8 @@ def beside(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, st
     said = [bits >= _BIT for name, bits in by_group(channels).items() if name not in GIVEN]
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
     held = (group[a] >= 0) & (group[a] == group[b])
-    held &= np.broadcast_to(links.select(held=pl.any_horizontal(said) if said else pl.lit(False))["held"], len(a))
+    rests = links.select(held=pl.any_horizontal(said) if said else pl.lit(False))["held"]
+    held &= np.broadcast_to(rests.to_numpy(), len(a))
     tied = np.zeros(len(group), np.bool_)
     tied[a[held]] = tied[b[held]] = True
     found = members.select("community", beside=pl.Series(tied[members["account"].to_numpy()], dtype=pl.Boolean))
