@@ -23,7 +23,7 @@ from linkage.campaigns.invitations import codes
 from linkage.campaigns.known import counts
 from linkage.campaigns.machines import pooled
 from linkage.campaigns.places import places
-from linkage.campaigns.ties import cohesion, corroboration
+from linkage.campaigns.ties import beside, cohesion, corroboration
 from linkage.campaigns.view import SPREAD, Everybody, View
 from linkage.settings import CampaignSettings
 
@@ -110,13 +110,13 @@ def table(
 ) -> pl.DataFrame:
     """All features: one row a community, sorted. Absent figures are null.
 
-    `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` from
-    `corroboration`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the prompts that are
-    of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `codes`; `pivots`; `networks`; `places`;
-    `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with
-    `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the community's top issuer is among
-    all payers;
-    `email_domain_users`, how many accounts in all have its top domain; `days` in the logs.
+    `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` of
+    `corroboration`; `beside`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the
+    prompts that are of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `codes`; `pivots`;
+    `networks`; `places`; `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread` as
+    `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
+    community's top issuer is among all payers; `email_domain_users`, how many accounts in all have its top domain;
+    `days` in the logs.
 
     Args:
         members: account, community.
@@ -131,12 +131,15 @@ def table(
     tied = (
         cohesion(members, links, view, settings)
         .join(crowd, on="account")
-        .with_columns(near=(pl.col("near") - pl.col("partners") * pl.col("crowd")).clip(0.0))
+        .with_columns(near=pl.col("near") - pl.col("partners") * pl.col("crowd"))
+        .group_by("community")
+        .agg(pl.col("partners", "near", "kin").sort().mean())
+        # Some have more than chance and some fewer: cut account by account, chance alone would be something.
+        .with_columns(pl.col("near").clip(0.0))
     )
-    out = out.join(
-        tied.group_by("community").agg(pl.col("partners", "near", "kin").sort().mean()), on="community", how="left"
-    )
+    out = out.join(tied, on="community", how="left")
     out = out.join(corroboration(members, links, view.channels, _usual(view).handed), on="community", how="left")
+    out = out.join(beside(members, links, view.channels), on="community", how="left")
     for part in (of_members(members, view) if known is None else known).parts:
         out = out.join(part, on="community", how="left")
     shares = [(pl.col(f"{kind}_{c}") / pl.col("accounts")).alias(f"{kind}_{c}") for kind in SPREAD for c in SHARES]

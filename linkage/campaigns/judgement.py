@@ -6,6 +6,7 @@ import json
 
 import polars as pl
 
+from linkage.campaigns.corroborated import corroborated, doubt
 from linkage.campaigns.explanations import FITS, USUAL, Innocent, explanations
 from linkage.campaigns.facts import facts
 from linkage.campaigns.reasons import Reason, bits, weigh
@@ -50,10 +51,13 @@ def _verdict(row: dict[str, object], settings: CampaignSettings, told: bool) -> 
     innocent = tested[0] if tested and tested[0].fit >= FITS else None
     if tested and tested[0].bits <= -0.05:
         said.append(Reason(tested[0].bits, str(tested[0])))
+    held = corroborated(row, weighed)
+    if not held and (less := doubt(bits(said, settings))).bits <= -0.05:
+        said.append(less)
     total = bits(said, settings)
     large = int(str(row["accounts"])) >= settings.min_accounts
     against = 0.0 if innocent is None else settings.explained_bits
-    suspect = large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
+    suspect = held and large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
     settled = facts(row, settings).place >= FITS
     verdict = row["community"], total, suspect, None if innocent is None else innocent.name, settled
     if not told:

@@ -34,6 +34,8 @@ CONTENT = "content"
 MACHINE = "machine"
 #: Those of where it is sent from, and with what: a VPN that many rent, and a browser that many have, come together.
 SENT = ("network", MACHINE)
+#: Those of what whoever is given the same has in common: prompts, a program, a day to begin, one who pays.
+GIVEN = (CONTENT, MACHINE, "birth", "money")
 
 
 def by_group(channels: Mapping[str, str]) -> dict[str, pl.Expr]:
@@ -140,6 +142,20 @@ def beyond_prompts(channels: Mapping[str, str]) -> pl.Expr:
     """Whether a link rests on anything else than prompts and what sends them."""
     said = [bits >= _BIT for name, bits in by_group(channels).items() if name not in (CONTENT, MACHINE)]
     return pl.any_horizontal(said) if said else pl.lit(False)
+
+
+def beside(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
+    """community, `beside`: share of its accounts that something else than `GIVEN` ties to another of them."""
+    group, _ = _by_account(members.select("account", "community", fellow=pl.lit(True)), links)
+    said = [bits >= _BIT for name, bits in by_group(channels).items() if name not in GIVEN]
+    a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
+    held = (group[a] >= 0) & (group[a] == group[b])
+    rests = links.select(held=pl.any_horizontal(said) if said else pl.lit(False))["held"]
+    held &= np.broadcast_to(rests.to_numpy(), len(a))
+    tied = np.zeros(len(group), np.bool_)
+    tied[a[held]] = tied[b[held]] = True
+    found = members.select("community", beside=pl.Series(tied[members["account"].to_numpy()], dtype=pl.Boolean))
+    return found.group_by("community").agg(pl.col("beside").mean())
 
 
 def loose(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> NDArray[np.bool_]:

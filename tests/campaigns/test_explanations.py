@@ -47,6 +47,7 @@ STRANGERS = {
 #: Thirty accounts that run a benchmark, as many others do: nothing is known of cards, sign-ups and networks.
 LABORATORY = {
     "accounts": 30,
+    "beside": 1.0,
     "content": 0.65,
     "device_top": 1.0,
     "hours": 21.0,
@@ -234,7 +235,15 @@ def test_of_two_that_fit_that_which_makes_more_usual_comes_first() -> None:
 def test_what_an_explanation_makes_usual_no_longer_speaks_for_a_campaign() -> None:
     def bits(network: float) -> float:
         born = {"wave": 0.95, "near": 12.0, "dated": 40, "partners": 15.0, "kin": 0.6, "accounts": 40}
-        row = {**STRANGERS, **born, "community": 0, "content": 0.6, "prompts": 900, "net_education": network}
+        row = {
+            **STRANGERS,
+            **born,
+            "beside": 1.0,
+            "community": 0,
+            "content": 0.6,
+            "prompts": 900,
+            "net_education": network,
+        }
         return float(judge(pl.DataFrame([row]), SETTINGS)["bits"].item())
 
     assert bits(0.0) > 0.0

@@ -1,0 +1,48 @@
+"""Whether anything but what people may be given speaks for a campaign: else it is told, ranked and not made one.
+
+Who is given the same to write, with the same program, on the same day, looks like one operator's accounts where logs
+hold prompts and times of sign-up and little else: a course, a contest, a firm's trial, accounts that a company moves
+to. An explanation can be tested only on what logs hold; where they cannot tell, both are as likely.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+from linkage.campaigns.reasons import Reason, Row, cards_rotated, figure
+
+#: Share of the accounts that must be tied by what nobody is given. Public prompts put a campaign and others into one
+#: community: it is parted and judged part by part only once the whole is suspected.
+_TIED = 0.25
+#: Share of the accounts with a fingerprint that must share those of a pool.
+_POOLED = 0.5
+#: Bits of sign-ups that come together.
+_TOGETHER = 1.0
+#: Share of the accounts sharing a card, of those that do not use the commonest, from which cards go round.
+_ROTATED = 0.3
+
+
+def corroborated(row: Row, weighed: Mapping[str, Sequence[Reason]]) -> bool:
+    """Whether a community shows what nobody is given.
+
+    That is: enough accounts are tied by where or when they call, by who they say they are, or by what people decided;
+    they rotate addresses; or cards or fingerprints go round among accounts that signed up together. Several cards of a
+    firm, or a program and a few browsers, are no such thing alone.
+
+    Args:
+        row: one row of `figures.table`.
+        weighed: `reasons.weigh` of it.
+    """
+    bits = {subject: sum(reason.bits for reason in said) for subject, said in weighed.items()}
+    if (figure(row, "beside") or 0.0) >= _TIED or bits.get("network", 0.0) > 0.0 or bits.get("decisions", 0.0) > 0.0:
+        return True
+    cards = bits.get("money", 0.0) > 0.0 and cards_rotated(row) >= _ROTATED
+    pool = bits.get("machine", 0.0) > 0.0 and (figure(row, "device_pool") or 0.0) >= _POOLED
+    return (cards or pool) and bits.get("births", 0.0) >= _TOGETHER
+
+
+def doubt(total: float) -> Reason:
+    """What is taken from `total` bits for a campaign where whoever is given the same explains as much as they do."""
+    less = -math.log2(1.0 + 2.0**-total) - total
+    return Reason(less, "nothing speaks for it that people could not be given: prompts, a program, a day to begin")
