@@ -27,19 +27,22 @@ def corroborated(row: Row, weighed: Mapping[str, Sequence[Reason]]) -> bool:
     """Whether a community shows what nobody is given.
 
     That is: enough accounts are tied by where or when they call, by who they say they are, or by what people decided;
-    they rotate addresses; or cards or fingerprints go round among accounts that signed up together. Several cards of a
-    firm, or a program and a few browsers, are no such thing alone.
+    they rotate addresses; or cards and fingerprints go round, or one of the two among accounts that signed up together.
+    Several cards of a firm, or a program and a few browsers, are no such thing alone. It is asked only of who writes:
+    nobody else is given anything to write.
 
     Args:
         row: one row of `figures.table`.
         weighed: `reasons.weigh` of it.
     """
+    if figure(row, "content") is None:
+        return True
     bits = {subject: sum(reason.bits for reason in said) for subject, said in weighed.items()}
     if (figure(row, "beside") or 0.0) >= _TIED or bits.get("network", 0.0) > 0.0 or bits.get("decisions", 0.0) > 0.0:
         return True
     cards = bits.get("money", 0.0) > 0.0 and cards_rotated(row) >= _ROTATED
     pool = bits.get("machine", 0.0) > 0.0 and (figure(row, "device_pool") or 0.0) >= _POOLED
-    return (cards or pool) and bits.get("births", 0.0) >= _TOGETHER
+    return (cards and pool) or ((cards or pool) and bits.get("births", 0.0) >= _TOGETHER)
 
 
 def doubt(total: float) -> Reason:

@@ -47,12 +47,14 @@ def suspect(**other: object) -> bool:
     ("shown", "enough"),
     [
         ({}, False),
+        ({"content": None}, True),  # who writes nothing was given nothing to write
         ({"beside": 0.1}, False),
         ({"beside": 0.6}, True),
         (CARDS, True),
         ({**CARDS, **UNBORN}, False),  # a firm has several cards too
         ({"issuer_holders": 1.0, "issuer_top": 1.0, "issuer_usual": 0.01, "instrument_values": 40}, False),
         ({**POOL, "device_pool": 0.8}, True),
+        ({**CARDS, **POOL, "device_pool": 0.8, **UNBORN}, True),
         ({**POOL, "device_pool": 0.3}, False),  # browsers that many have
         ({"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 12.0, "ip_met": 0.9, **UNBORN}, True),
         ({"enforced": 9, "enforced_bits": 8.0}, True),
