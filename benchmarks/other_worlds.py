@@ -28,6 +28,7 @@ from benchmarks.foreign.outside.write import write as write_outside
 from benchmarks.foreign.traffic import families as traffic
 from benchmarks.foreign.traffic.write import write as write_traffic
 
+EVERY = (*FAMILIES, *OUTSIDE, *traffic.TRAFFIC)
 HEADS = ("world", "seed", "accounts", "B-cubed P", "R", "F1", "innocents", "guilty share", "AP", "seconds", "MiB")
 FIGURES = ("b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
 LEGEND = """\
@@ -35,16 +36,21 @@ Precision, recall, F1: of campaigns. Innocents: honest accounts in campaigns. Gu
 those that belong in one. AP: average precision of suspicion. Seconds, MiB: the whole build, its peak."""
 
 
+def foreign_world(folder: Path, family: str, seed: int, accounts: int) -> None:
+    """Write a world of a family into a folder; what was there goes."""
+    shutil.rmtree(folder, ignore_errors=True)
+    if family in OUTSIDE:
+        write_outside(make(OUTSIDE[family](accounts), seed, accounts), folder)
+    elif family in traffic.TRAFFIC:
+        write_traffic(traffic.make(traffic.TRAFFIC[family](accounts), seed, accounts), folder)
+    else:
+        write.write(families.make(FAMILIES[family](accounts), seed, accounts), folder)
+
+
 def measured(family: str, seed: int, accounts: int) -> dict[str, Any]:
     """The figures of a build of one world, which is made for it and removed after."""
     source, run, scores = BENCH / "worlds" / f"{family}-{accounts}-{seed}", BENCH / "run", BENCH / "evaluation.json"
-    shutil.rmtree(source, ignore_errors=True)
-    if family in OUTSIDE:
-        write_outside(make(OUTSIDE[family](accounts), seed, accounts), source)
-    elif family in traffic.TRAFFIC:
-        write_traffic(traffic.make(traffic.TRAFFIC[family](accounts), seed, accounts), source)
-    else:
-        write.write(families.make(FAMILIES[family](accounts), seed, accounts), source)
+    foreign_world(source, family, seed, accounts)
     took = measure(linkage("build", source, "-o", run, "--overwrite", "--quiet"))
     measure(linkage("evaluate", run, "--truth", source / "truth.parquet", "-o", scores))
     shutil.rmtree(source)
@@ -82,9 +88,7 @@ def row(each: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Measure every family and seed, print the table and keep it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--families", nargs="+", choices=[*FAMILIES, *OUTSIDE, *traffic.TRAFFIC], default=list(FAMILIES)
-    )
+    parser.add_argument("--families", nargs="+", choices=EVERY, default=list(FAMILIES))
     parser.add_argument("--seeds", type=int, nargs="+", default=[7])
     parser.add_argument("--accounts", type=int, default=10_000, help="about so many in each world")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")
