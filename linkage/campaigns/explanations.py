@@ -134,6 +134,15 @@ def _product(f: Facts) -> tuple[float, str]:
     return fit, "one program at the same few addresses, for accounts that sign up and pay as strangers do"
 
 
+def _firms(f: Facts) -> tuple[float, str]:
+    # Under one roof, or on one provider's desktops: who has little to do with one another pays for his own.
+    fit = f.payers * f.modest * (1 - f.always) * (1 - f.hidden)
+    return (
+        fit,
+        f"{figure(f.row, 'firms') or 0.0:.0f} pay, each with one card for accounts in one mail domain of its own",
+    )
+
+
 #: Explanations, the most bits each takes, and its test. Of equal ones the first is named.
 TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
     "campus": (4.0, _campus),
@@ -147,6 +156,7 @@ TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
     "viral_template": (3.0, _viral_template),
     "audience": (4.0, _audience),
     "product": (4.0, _product),
+    "firms": (4.0, _firms),
 }
 
 
@@ -163,6 +173,7 @@ USUAL: dict[str, tuple[str, ...]] = {
     "viral_template": ("content", "machine", "ties"),
     "audience": ("births", "content", "machine", "network", "ties"),
     "product": ("content", "machine", "network", "ties"),
+    "firms": ("machine", "money", "network"),  # what they write is not what one place explains
 }
 
 

@@ -40,6 +40,7 @@ class Facts(NamedTuple):
     pooled: float  # they use one another's fingerprints, more than strangers do, and not one program
     domain: float  # one e-mail domain, which is theirs
     rotated: float  # they move over many addresses that fellows use too, more than strangers do
+    payers: float  # several pay, each for accounts in a mail domain of its own
 
 
 def facts(row: Row, settings: CampaignSettings) -> Facts:
@@ -94,6 +95,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         pooled=rise(zero["device_pool"], 0.15, 0.5),
         domain=own_domain(zero),
         rotated=rise(zero["ip_moves"], 4.0, 12.0) * rise(zero["ip_met"], 0.15, 0.5),
+        payers=rise(zero["firms"], 1.0, 3.0) * rise(zero["firms_share"], 0.6, 0.9),
     )
 
 
@@ -110,6 +112,8 @@ NEEDED = (
     "email_domain_holders",
     "email_domain_top",
     "email_domain_users",
+    "firms",
+    "firms_share",
     "hours",
     *(f"instrument_{name}" for name in ("holders", "sharers", "top", "values")),
     *(f"issuer_{name}" for name in ("holders", "top", "usual")),

@@ -22,6 +22,7 @@ from linkage.campaigns.features import (
 from linkage.campaigns.invitations import codes
 from linkage.campaigns.known import counts
 from linkage.campaigns.machines import pooled
+from linkage.campaigns.payers import payers
 from linkage.campaigns.places import places
 from linkage.campaigns.ties import beside, cohesion, corroboration
 from linkage.campaigns.view import SPREAD, Everybody, View
@@ -70,6 +71,7 @@ _OF_MEMBERS: tuple[tuple[tuple[str, ...], Callable[[pl.DataFrame, View], pl.Data
     (("active", "everybody"), lambda of, view: rhythm(of, view.active, _usual(view).exchanges)),
     (("active",), lambda of, view: lives(of, view.active)),
     (("uses",), lambda of, view: mail(of, view.uses)),
+    (("uses",), lambda of, view: payers(of, view.uses)),
     (("uses", "everybody"), lambda of, view: codes(of, view.uses, _usual(view).handed)),
     (("moves", "everybody"), lambda of, view: pivots(of, view.moves, _usual(view).moved)),
     (("touched",), lambda of, view: networks(of, view.touched)),
@@ -112,9 +114,9 @@ def table(
 
     `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` of
     `corroboration`; `beside`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the
-    prompts that are of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `codes`; `pivots`;
-    `networks`; `places`; `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread` as
-    `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
+    prompts that are of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `payers`; `codes`;
+    `pivots`; `networks`; `places`; `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread`
+    as `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
     community's top issuer is among all payers; `email_domain_users`, how many accounts in all have its top domain;
     `days` in the logs.
 

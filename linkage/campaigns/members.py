@@ -12,7 +12,7 @@ from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
 #: With fewer prompts than this, what an account wrote says nothing of its share.
-_PROMPTS = 5
+PROMPTS = 5
 #: Times that membership is asked for again among those who belonged the time before.
 _ROUNDS = 3
 #: Partners, and kinds of evidence, that are enough whatever the fellows have: a large campaign's young accounts have
@@ -115,7 +115,8 @@ def _belonging(
     log_odds = (
         settings.belongs_bits
         + settings.fellows_bits * _against_fellows(1.0 + pl.col("partners"), 1.0 + _MANY)
-        + 12.0 * (pl.col("kin_shown") - 0.5)
+        # Logs that hold no values say neither.
+        + 12.0 * (pl.col("kin_shown").fill_null(0.5) - 0.5)
         + (1.0 + pl.col("near")).log(2)
         + settings.kinds_bits * kinds
         + wrote
@@ -141,7 +142,7 @@ def logistic(log_odds: pl.Expr) -> pl.Expr:
 def shares(inside: pl.DataFrame, view: View) -> pl.DataFrame:
     """Share of each member that belongs to its campaign: of its prompts, those of the campaign's own templates.
 
-    Where prompts say nothing (fewer than `_PROMPTS`, or no templates of the campaign's own), it is the share of
+    Where prompts say nothing (fewer than `PROMPTS`, or no templates of the campaign's own), it is the share of
     exchanges through an address or device that another member used too: a relay's honest customers come from elsewhere.
 
     Args:
@@ -153,7 +154,7 @@ def shares(inside: pl.DataFrame, view: View) -> pl.DataFrame:
     """
     written = (
         own(inside.select("account", community="campaign_id"), view.content)
-        .filter(pl.col("typical").is_not_null() & (pl.col("prompts") >= _PROMPTS))
+        .filter(pl.col("typical").is_not_null() & (pl.col("prompts") >= PROMPTS))
         .select("account", share=(pl.col("own") / pl.col("prompts")).cast(pl.Float32))
     )
     if view.touched is None:

@@ -62,7 +62,9 @@ def _size(row: Row, settings: CampaignSettings) -> Reason | None:
 
 
 def _kin(row: Row, settings: CampaignSettings) -> Reason | None:
-    kin = figure(row, "kin") or 0.0
+    kin = figure(row, "kin")
+    if kin is None:
+        return None
     if kin < 0.3:
         return Reason(
             -_ramp(0.3 - kin, 0.0, 0.3, 2.0),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from linkage.campaigns.content import own_uses
+from linkage.campaigns.members import PROMPTS
 from linkage.campaigns.ties import by_group
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
@@ -12,6 +13,7 @@ from linkage.settings import CampaignSettings
 #: Partners in a campaign that are enough to be tied into it, whatever its members have; and kinds of evidence.
 _MANY, _KINDS = 15.0, 2
 _BIT = 1.0
+_SECOND = ["account", "campaign_id", "share"]
 
 
 def also(main: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
@@ -19,7 +21,8 @@ def also(main: pl.DataFrame, links: pl.DataFrame, view: View, settings: Campaign
 
     An account of one campaign is in another as well if it wrote prompts of several of the other's own templates, more
     than accident explains (each template counts by how surely its users are that campaign's), or if it is tied into
-    the other by several kinds of evidence and to half as many of its members as they are to one another.
+    the other by several kinds of evidence and to half as many of its members as they are to one another, and some of
+    what it does is the other's.
 
     Args:
         main: account, campaign_id: one campaign an account.
@@ -28,31 +31,59 @@ def also(main: pl.DataFrame, links: pl.DataFrame, view: View, settings: Campaign
         settings: what is enough.
 
     Returns:
-        account, campaign_id, share Float32 (of the account's prompts that are of the other campaign's own templates;
-        0 where prompts say nothing). Sorted.
+        account, campaign_id, share Float32: of the account's prompts that are of the other campaign's own templates;
+        where none of several are known, of its exchanges through addresses and devices that the other's members use.
+        Sorted.
     """
     of = main.select("account", "campaign_id")
-    wrote = _writes(of, view, settings)
-    tied = _tied(of, links, view)
-    return (
-        pl.concat([wrote.select("account", "campaign_id"), tied])
-        .unique()
-        .join(wrote, on=["account", "campaign_id"], how="left")
-        .with_columns(pl.col("share").fill_null(0.0))
-        .sort("campaign_id", "account")
+    own = None if view.content is None else own_uses(of.lazy().rename({"campaign_id": "community"}), view.content)
+    written = _written(of, own, view)
+    several = (
+        (pl.col("templates") >= settings.also_templates)
+        & (pl.col("bits") >= settings.also_bits)
+        & (pl.col("share") >= settings.also_share)
     )
+    wrote = written.filter(several).select(_SECOND)
+    tied = _tied(of, links, view).join(wrote, on=_SECOND[:2], how="anti")
+    return pl.concat([wrote, _shares(tied, written, own, of, view)]).sort("campaign_id", "account")
 
 
-def _writes(of: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
-    """account, campaign_id, share: members of one campaign who take part in what another writes."""
-    if view.content is None:
-        return pl.DataFrame(schema={**of.schema, "share": pl.Float32})
-    theirs = (
-        own_uses(of.lazy().rename({"campaign_id": "community"}), view.content)
-        .lazy()
-        .select("template", "inside", "everywhere", campaign_id="community")
-        .unique()
-    )
+def _shares(
+    tied: pl.DataFrame, written: pl.DataFrame, own: pl.DataFrame | None, of: pl.DataFrame, view: View
+) -> pl.DataFrame:
+    """account, campaign_id, share: of those tied into another campaign, who has a share in what it does."""
+    told = pl.lit(False)
+    if own is not None and view.content is not None:
+        writes = own["community"].unique()
+        enough = view.content.prompts.filter(pl.col("prompts") >= PROMPTS)["account"]
+        told = pl.col("campaign_id").is_in(writes.implode()) & pl.col("account").is_in(enough.implode())
+    by_prompts = tied.filter(told).join(written.select(_SECOND), on=_SECOND[:2])
+    return pl.concat([by_prompts, _met(tied.filter(~told), of, view)]).filter(pl.col("share") > 0.0)
+
+
+def _met(tied: pl.DataFrame, of: pl.DataFrame, view: View) -> pl.DataFrame:
+    """account, campaign_id, share: of an account's exchanges, those where and with what another campaign's are made."""
+    if view.touched is None:
+        return tied.clear().with_columns(share=pl.lit(None, pl.Float32))
+    touched = view.touched.lazy()
+    theirs = touched.join(of.lazy(), on="account")
+    rows = touched.join(tied.lazy(), on="account")
+    met = pl.lit(False)
+    for column in ("ip", "device"):
+        used = (
+            theirs.select("campaign_id", column).drop_nulls().unique().with_columns(pl.lit(True).alias(f"by_{column}"))
+        )
+        rows = rows.join(used, on=["campaign_id", column], how="left")
+        met = met | pl.col(f"by_{column}").fill_null(False)
+    share = pl.col("count").filter(met).sum() / pl.col("count").sum()
+    return rows.group_by("account", "campaign_id").agg(share=share.cast(pl.Float32)).collect()
+
+
+def _written(of: pl.DataFrame, own: pl.DataFrame | None, view: View) -> pl.DataFrame:
+    """account, campaign_id, share, templates, bits: members of one campaign who write what another alone writes."""
+    if own is None or view.content is None:
+        return pl.DataFrame(schema={**of.schema, "share": pl.Float32, "templates": pl.UInt32, "bits": pl.Float64})
+    theirs = own.lazy().select("template", "inside", "everywhere", campaign_id="community").unique()
     # The account itself is one of those outside.
     purity = (pl.col("inside") / (pl.col("everywhere") - pl.col("inside"))).log(2).clip(0.0)
     return (
@@ -64,12 +95,7 @@ def _writes(of: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.Data
         .agg(templates=pl.len(), own=pl.col("count").sum(), bits=purity.sort().sum())
         .join(view.content.prompts.lazy(), on="account")
         .with_columns(share=(pl.col("own") / pl.col("prompts")).cast(pl.Float32))
-        .filter(
-            (pl.col("templates") >= settings.also_templates)
-            & (pl.col("bits") >= settings.also_bits)
-            & (pl.col("share") >= settings.also_share)
-        )
-        .select("account", "campaign_id", "share")
+        .select(*_SECOND, "templates", "bits")
         .collect()
     )
 

@@ -56,9 +56,9 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
     Returns:
         account, community, `partners` (links to fellows, each counted by its probability), `near` (such partners that
         signed up within `birth_days`), `kin` (share of the account's values, hubs aside, that a fellow has too; with
-        few values drawn towards what is usual in the community), `kin_shown` (the same, drawn to no more than
-        `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow), `sent` (whether
-            none does but of `SENT`). Sorted by account.
+        few values drawn towards what is usual in the community; null where no account of it has any), `kin_shown` (the
+        same, drawn to no more than `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow), `sent`
+        (whether none does but of `SENT`). Sorted by account.
     """
     of = members.select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True)).sort(
         "account"
@@ -80,7 +80,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
     return (
         pl.concat([of, figures], how="horizontal")
         .lazy()
-        .with_columns(usual=(pl.col("met").sum() / pl.col("values").sum()).over("community").fill_nan(0.0))
+        .with_columns(usual=(pl.col("met").sum() / pl.col("values").sum()).over("community").fill_nan(None))
         .with_columns(
             kin=_drawn(pl.col("usual")),
             kin_shown=_drawn(pl.col("usual").clip(upper_bound=_UNKNOWN)),

@@ -22,7 +22,9 @@ OWN = [(account, f"{'A' if account < 8 else 'B'}{k}", 5) for account in range(16
 
 
 def second(
-    uses: list[tuple[int, str, int]], links: Sequence[tuple[int, int, float, float]] = ()
+    uses: list[tuple[int, str, int]],
+    links: Sequence[tuple[int, int, float, float]] = (),
+    touched: list[tuple[int, int, str, int]] | None = None,
 ) -> list[tuple[int, str, float]]:
     content = Content(
         pl.DataFrame(uses, schema={"account": pl.UInt32, "template": pl.String, "count": pl.Int64}, orient="row"),
@@ -34,7 +36,11 @@ def second(
         orient="row",
     )
     channels = {"payment": "money", "device": "machine"}
-    view = View(empty(ACCOUNTS), None, None, None, empty(USES), empty(OUTPUT["hubs"]), channels, content)
+    through = None
+    if touched is not None:
+        columns = {"account": pl.UInt32, "ip": pl.Int64, "device": pl.String, "count": pl.Int64}
+        through = pl.DataFrame(touched, schema=columns, orient="row")
+    view = View(empty(ACCOUNTS), None, through, None, empty(USES), empty(OUTPUT["hubs"]), channels, content)
     return also(MAIN, frame, view, CampaignSettings()).select("account", "campaign_id", "share").rows()
 
 
@@ -51,11 +57,25 @@ def test_a_template_or_two_prove_nothing() -> None:
     assert second([*OWN, *((0, f"B{k}", 20) for k in range(2))]) == []
 
 
-def test_who_is_tied_into_another_campaign_by_several_kinds_is_in_both() -> None:
-    among = [(a, b, 9.0, 9.0) for a in range(8, 16) for b in range(a + 1, 16)]
-    assert second(OWN, among + [(0, b, 9.0, 9.0) for b in range(8, 14)]) == [(0, "B", 0.0)]
-    assert second(OWN, among + [(0, b, 9.0, 0.0) for b in range(8, 14)]) == []
-    assert second(OWN, [*among, (0, 8, 9.0, 9.0)]) == []
+AMONG = [(a, b, 9.0, 9.0) for a in range(8, 16) for b in range(a + 1, 16)]
+INTO = [*AMONG, *((0, b, 9.0, 9.0) for b in range(8, 14))]
+
+
+def test_who_is_tied_into_another_campaign_by_several_kinds_and_does_its_work_is_in_both() -> None:
+    wrote = [*OWN, (0, "B0", 5)]
+    assert second(wrote, INTO) == [(0, "B", np.float32(0.1))]
+    assert second(wrote, AMONG + [(0, b, 9.0, 0.0) for b in range(8, 14)]) == []
+    assert second(wrote, [*AMONG, (0, 8, 9.0, 9.0)]) == []
+
+
+def test_who_has_no_share_in_what_another_campaign_does_is_no_member_of_it() -> None:
+    assert second(OWN, INTO) == []
+    assert second([], INTO) == []
+    met = [(0, 1, "a", 30), (0, 2, "b", 8), (0, 3, "c", 2), (8, 2, "x", 5), (9, 4, "c", 5), (1, 1, "a", 9)]
+    assert second([], INTO, met) == [(0, "B", 0.25)]
+    assert second([], INTO, met[:1] + met[3:]) == []
+    # Prompts, where they tell, are asked first.
+    assert second(OWN, INTO, met) == []
 
 
 def test_links_inside_campaigns_are_those_that_a_loop_finds() -> None:

@@ -41,3 +41,8 @@ def test_who_is_tied_by_nothing_but_where_and_with_what_he_calls() -> None:
     found = cohesion(members, links, view, CampaignSettings())
     assert found["sent"].to_list() == [False, True, False, True]
     assert found["kinds"].to_list() == [3, 2, 2, 1]
+    # No account has a value: what fellows have in common is not known, and neither little nor much.
+    assert found["kin"].null_count() == found["kin_shown"].null_count() == 4
+    common = pl.DataFrame({"account": [0, 1, 2, 3], "code": [5, 5, 5, 6], "hub": [False] * 4}, schema=uses.schema)
+    known = cohesion(members, links, view._replace(uses=common), CampaignSettings())
+    assert known["kin"].to_list() == [0.8125, 0.8125, 0.8125, 0.5625]
