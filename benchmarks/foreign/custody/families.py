@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.foreign.custody import neighbours, trades
+from benchmarks.foreign.custody import neighbours, sponsors, trades
 from benchmarks.foreign.custody.rings import Ring, stage
 from benchmarks.foreign.custody.world import Habits, World
 
@@ -36,6 +36,13 @@ CROWDS: dict[str, Callable[[World, int], None]] = {
         trades.translators,
         trades.coworking,
         trades.exiles,
+        sponsors.hackathon,
+        sponsors.panel,
+        sponsors.classroom,
+        sponsors.modders,
+        sponsors.recipes,
+        sponsors.tenants,
+        sponsors.reunion,
     )
 }
 
@@ -86,7 +93,7 @@ def bequests(accounts: int) -> Scene:
 
 def schoolrooms(accounts: int) -> Scene:
     """No campaign: bootcamps on cloned laptops, dormitories with one coursework, wards, call centres, libraries."""
-    return Scene({"cohort": 0.16, "dormitory": 0.1, "ward": 0.14, "library": 0.08})
+    return Scene({"cohort": 0.16, "dormitory": 0.1, "ward": 0.14, "library": 0.08}, habits=Habits(verified=0.3))
 
 
 def buttons(accounts: int) -> Scene:
@@ -104,7 +111,7 @@ def mandates(accounts: int) -> Scene:
         Ring("farm", max(12, accounts // 22), dealt=False, cards=0.25, issuer=0.6, hosts=0.5, script=0.9, bulk=25),
         Ring("farm", max(6, accounts // 150), dealt=False, cards=1.0, homes=1.0, human=0.7, rate=8, on=9, off=6),
     )
-    return Scene({"agency": 0.14, "provider": 0.1, "rehoused": 0.05, "coworking": 0.06}, rings)
+    return Scene({"agency": 0.14, "provider": 0.1, "rehoused": 0.05, "coworking": 0.06}, rings, Habits(verified=0.6))
 
 
 def credits(accounts: int) -> Scene:
@@ -125,7 +132,14 @@ def counters(accounts: int) -> Scene:
 
 def papers(accounts: int) -> Scene:
     """No campaign: labs on one grant's card, strangers with one public benchmark, viral words, jobs at full hours."""
-    return Scene({"lab": 0.1, "evaluator": 0.08, "fashion": 0.12, "runner": 0.08, "translators": 0.05})
+    crowds = {"lab": 0.1, "evaluator": 0.08, "fashion": 0.12, "runner": 0.08, "translators": 0.05}
+    return Scene(crowds, habits=Habits(verified=0.0, networks=0.4))
+
+
+def sponsored(accounts: int) -> Scene:
+    """No campaign, nothing verified, no network known: hackathons, studies, classes, game mods, platforms, clans."""
+    names = ("hackathon", "panel", "classroom", "modders", "recipes", "tenants", "reunion")
+    return Scene(dict.fromkeys(names, 0.085), habits=Habits(verified=0.0, networks=0.0))
 
 
 def harvest(accounts: int) -> Scene:
@@ -193,8 +207,8 @@ def alike(accounts: int) -> Scene:
         Ring("farm", 18, phones=1.0, code=0.5, homes=0.5, script=0.3, rate=6, dealt=False),
         Ring("farm", 40, script=1.0, human=0.4, rate=12),
     )
-    crowds = dict.fromkeys((each for each in CROWDS if each not in ("alone", "several", "household")), 0.022)
-    return Scene(crowds, rings, Habits(lost=0.05))
+    crowds = dict.fromkeys((each for each in CROWDS if each not in ("alone", "several", "household")), 0.02)
+    return Scene(crowds, rings, Habits(lost=0.05, verified=0.5))
 
 
 CUSTODY: dict[str, Callable[[int], Scene]] = {
@@ -207,6 +221,7 @@ CUSTODY: dict[str, Callable[[int], Scene]] = {
         credits,
         counters,
         papers,
+        sponsored,
         harvest,
         kin,
         handsets,

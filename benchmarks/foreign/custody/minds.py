@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -108,6 +108,12 @@ class Minds:
         heft = float(self.rng.uniform(0.55, 0.93)) if heft is None else heft
         fill = Own(np.array([self.topic(0.9) for _ in range(12)]), np.full(12, 1 / 12), 0.9)
         return Template(self.topic(1.0) + 0.4 * self._unit(), fill, heft, edited)
+
+    def deal(self, template: Mind) -> Mind:
+        """The same frame over a part of the work of its own: what one of many accounts is dealt."""
+        assert isinstance(template, Template)
+        topics = np.array([self.topic(0.9) for _ in range(3)])
+        return replace(template, fill=Own(topics, np.full(3, 1 / 3), 0.9))
 
     def bank(self, size: int, tight: float = 0.5) -> Bank:
         """Questions of one making; the tighter, the more alike."""

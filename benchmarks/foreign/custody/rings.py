@@ -61,7 +61,7 @@ def kit(w: World, ring: Ring, operator: str) -> Kit:
     start = float(rng.uniform(0, 18))
     stretches = spans(rng, start, WINDOW, ring.on, ring.off)
     countries = [w.ground.country() for _ in range(4)]
-    task: Mind = w.minds.bank(ring.size * 25, float(rng.uniform(0.35, 0.65))) if ring.dealt else w.minds.template()
+    task = w.minds.template(float(rng.uniform(0.6, 0.9)), 0.02)
     return Kit(
         ring,
         w.code("c"),
@@ -88,13 +88,11 @@ def _place(w: World, k: Kit, who: Person) -> tuple[tuple[float, Place], ...]:
     return (through, (ring.hosts, w.ground.pool(k.hosts))) if ring.hosts else (through,)
 
 
-def puppet(w: World, k: Kit, number: int) -> Person:
+def puppet(w: World, k: Kit) -> Person:
     """A made-up person as the operator plays it."""
     rng, ring = w.rng, k.ring
     who = w.person()
-    task = k.task
-    if ring.dealt:
-        task = replace(task, low=number * 25, high=number * 25 + 25)  # type: ignore[type-var]
+    task = w.minds.deal(k.task) if ring.dealt else k.task
     mind = Mixed(((ring.script, task), (1 - ring.script, who.mind))) if ring.script < 1 else task
     cards: tuple[tuple[str, str], ...] = (w.card(),) if rng.random() < w.habits.pays else ()
     if rng.random() < ring.cards:
@@ -127,23 +125,24 @@ def enrol(w: World, k: Kit, who: Person, created: float) -> int:
 
 def farm(w: World, k: Kit) -> None:
     """Accounts made in bulk that run in the same stretches, each a share of them."""
-    for number in range(k.ring.size):
-        who = puppet(w, k, number)
-        account = enrol(w, k, who, k.born + float(w.rng.gamma(1.2, k.ring.bulk)))
+    for _ in range(k.ring.size):
+        who = puppet(w, k)
+        born = k.born + float(w.rng.gamma(1.2, k.ring.bulk))
+        account = enrol(w, k, who, min(born, k.stretches[-1][1] - 2))
         for begin, end in k.stretches:
-            if w.rng.random() < 0.85 or (begin, end) == k.stretches[0]:
+            if w.rng.random() < 0.85 or (begin, end) == k.stretches[-1]:
                 w.live(account, who, begin + float(w.rng.exponential(0.4)), end - float(w.rng.exponential(0.4)))
 
 
 def aged(w: World, k: Kit) -> None:
     """Accounts that others lived with for months, bought at different days and run by one hand from then on."""
-    for number in range(k.ring.size):
+    for _ in range(k.ring.size):
         before = w.person()
         account = enrol(w, k, before, -float(w.rng.gamma(2, 90)) - 3)
         sold = float(w.rng.uniform(2, WINDOW * 0.6))
         if w.rng.random() < 0.8:
             w.live(account, before, 0.0, sold - float(w.rng.exponential(3)))
-        after = puppet(w, k, number)
+        after = puppet(w, k)
         cards = before.cards if w.rng.random() < 0.5 else after.cards
         w.live(account, replace(after, cards=cards), max(sold, k.stretches[0][0]), WINDOW)
 
@@ -174,7 +173,7 @@ def trial(w: World, k: Kit) -> None:
 def pooled(w: World, k: Kit) -> None:
     """A relay: customers' mixed traffic dealt over accounts, each until its limit, then the next takes the call."""
     rng, ring = w.rng, k.ring
-    players = [puppet(w, k, each) for each in range(ring.size)]
+    players = [puppet(w, k) for _ in range(ring.size)]
     accounts = np.array([enrol(w, k, each, k.born + float(rng.gamma(1.2, ring.bulk))) for each in players])
     for account, each in zip(accounts, players, strict=True):
         w.settle(int(account), each.cards, max(0.0, k.born), WINDOW)
@@ -228,14 +227,12 @@ def waves(w: World, k: Kit) -> None:
     rng, count = w.rng, 2 + int(w.rng.integers(0, 3))
     sizes = np.maximum(2, (k.ring.size * rng.dirichlet(np.full(count, 6.0))).astype(int))
     edges = np.sort(rng.uniform(6, WINDOW - 4, count - 1))
-    done = 0
     for turn, (begin, end) in enumerate(zip([0.5, *edges], [*edges, WINDOW], strict=True)):
         fresh = kit(w, k.ring, k.operator)
         fresh.name, fresh.task, fresh.code, fresh.numbers = k.name, k.task, k.code, k.numbers
         start = begin + float(rng.uniform(0.5, 3)) * (turn > 0)
         for _ in range(int(sizes[turn])):
-            who = puppet(w, fresh, min(done, k.ring.size - 1))
-            done += 1
+            who = puppet(w, fresh)
             account = enrol(w, fresh, who, start + float(rng.gamma(1, 0.7)) - 2 * (turn == 0))
             w.live(account, who, max(0.0, start + float(rng.exponential(0.8))), end)
             if turn < count - 1:
@@ -248,13 +245,14 @@ def handsets(w: World, k: Kit) -> None:
     """A phone farm: some accounts to a phone, one carrier's shared exits, small errands at all hours."""
     rng, country = w.rng, w.ground.country()
     phones = [(w.device(), w.ground.mobile(country, 0)) for _ in range(max(2, round(k.ring.size / rng.uniform(2, 4))))]
-    for number in range(k.ring.size):
+    for _ in range(k.ring.size):
         device, line = phones[int(rng.integers(len(phones)))]
-        who = puppet(w, k, number)
+        who = puppet(w, k)
         who = replace(who, country=country, places=((1.0, line),), gear=Gear((device,), (1.0,)))
-        account = enrol(w, k, who, k.born + float(rng.gamma(1.2, k.ring.bulk)))
+        born = k.born + float(rng.gamma(1.2, k.ring.bulk))
+        account = enrol(w, k, who, min(born, k.stretches[-1][1] - 2))
         for begin, end in k.stretches:
-            w.live(account, who, begin + float(rng.exponential(0.5)), end)
+            w.live(account, who, begin + float(rng.exponential(0.3)), end)
 
 
 WAYS: dict[str, Callable[[World, Kit], None]] = {

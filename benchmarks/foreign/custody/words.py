@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -129,6 +129,10 @@ class TextMinds:
 
     def template(self, heft: float | None = None, edited: float = 0.05) -> Mind:
         return FrameText(self._order(), self._fields(int(self.rng.integers(1, 6))), edited)
+
+    def deal(self, template: Mind) -> Mind:
+        assert isinstance(template, FrameText)
+        return replace(template, fields=self._fields(2))
 
     def bank(self, size: int, tight: float = 0.5) -> BankText:
         order = FrameText(self._order() if tight > 0.3 else "", self._fields(4), 0.0)

@@ -29,6 +29,7 @@ class Habits:
     lost: float = 0.0  # share of rows without address and, apart, without device
     networks: float = 0.9  # share of prefixes that are known
     clock: str = "us"  # us; s: whole seconds; zone: text with offsets
+    verified: float = 1.0  # share of organizations that were verified
     mapped: bool = False  # IPv4 written as ::ffff:a.b.c.d by some front ends
     tags: float = 0.4  # share of accounts with a phone on file
 
@@ -85,6 +86,7 @@ class World:
     paid: list[tuple[int, str, str, float, float]] = field(default_factory=list)
     tags: list[tuple[int, str, str]] = field(default_factory=list)
     names: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, float] = field(default_factory=dict)
     groups: int = 0
 
     def __post_init__(self) -> None:
@@ -168,6 +170,8 @@ class World:
             None,
         )
         made = replace(made, **known)  # type: ignore[arg-type]
+        if made.organization and self.refused.setdefault(made.organization, rng.random()) >= self.habits.verified:
+            made = replace(made, organization=None)
         self.accounts.append(replace(made, created=min(made.created, WINDOW - 0.6)))
         number = len(self.accounts) - 1
         if rng.random() < self.habits.tags:
