@@ -13,7 +13,7 @@ from benchmarks.foreign.custody.write import write
 from linkage.io import read
 from linkage.settings import InputSettings
 
-QUIET = {"schoolrooms", "papers", "kin"}
+QUIET = {"schoolrooms", "papers", "sponsored", "kin"}
 
 
 def small(name: str) -> Scene:
