@@ -192,7 +192,7 @@ def testimony(accounts: int) -> Scene:
     rings = (
         Ring("farm", max(10, accounts // 40), dealt=False, cards=0.3, phones=0.2),
         Ring("farm", max(7, accounts // 100), cards=0.5, script=0.8),
-        Ring("trial", 14, issuer=1.0, phones=0.6),
+        Ring("trial", 14, issuer=1.0, phones=1.0),
     )
     habits = Habits(text=True, exchanges=False, sampled=0.25)
     return Scene({"fashion": 0.12, "extension": 0.12, "agency": 0.06, "household": 0.1}, rings, habits)

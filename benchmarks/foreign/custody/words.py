@@ -61,6 +61,7 @@ class OwnText:
     fields: tuple[str, ...]
     weights: Array
     slips: float
+    names: tuple[str, ...]  # of projects, pets and places that only this one writes about
 
     def say(self, rng: np.random.Generator, count: int) -> Array:
         out = np.empty(count, object)
@@ -71,7 +72,7 @@ class OwnText:
             if rng.random() < self.slips:
                 cut = int(rng.integers(len(asked)))
                 asked = asked[:cut] + asked[cut + 1 :]
-            tail = " ".join(rng.choice(FIELDS[field].split(), int(rng.integers(0, 9))))
+            tail = " ".join(rng.choice([*FIELDS[field].split(), *self.names], int(rng.integers(0, 9))))
             out[k] = f"{asked} {tail}".strip()
         return out
 
@@ -125,7 +126,12 @@ class TextMinds:
 
     def own(self) -> Mind:
         count = int(self.rng.integers(1, 5))
-        return OwnText(self._fields(count), self.rng.dirichlet(np.full(count, 0.8)), float(self.rng.beta(1, 3)))
+        weights, slips = self.rng.dirichlet(np.full(count, 0.8)), float(self.rng.beta(1, 3))
+        return OwnText(self._fields(count), weights, slips, tuple(self._name() for _ in range(6)))
+
+    def _name(self) -> str:
+        parts = [str(self.rng.choice(list("bdfgklmnprstvz"))) + str(self.rng.choice(list("aeiou"))) for _ in range(3)]
+        return "".join(parts)
 
     def template(self, heft: float | None = None, edited: float = 0.05) -> Mind:
         return FrameText(self._order(), self._fields(int(self.rng.integers(1, 6))), edited)
