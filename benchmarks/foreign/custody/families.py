@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from benchmarks.foreign.custody import neighbours, sponsors, trades
+from benchmarks.foreign.custody import guilds, neighbours, sponsors, trades
 from benchmarks.foreign.custody.rings import Ring, stage
 from benchmarks.foreign.custody.world import Habits, World
 
@@ -43,6 +43,10 @@ CROWDS: dict[str, Callable[[World, int], None]] = {
         sponsors.recipes,
         sponsors.tenants,
         sponsors.reunion,
+        guilds.drivers,
+        guilds.botters,
+        guilds.contest,
+        guilds.accelerator,
     )
 }
 
@@ -142,6 +146,17 @@ def sponsored(accounts: int) -> Scene:
     return Scene(dict.fromkeys(names, 0.085), habits=Habits(verified=0.0, networks=0.0))
 
 
+def callings(accounts: int) -> Scene:
+    """One trade, one bot, one contest, one accelerator; and a phone farm, a bot ring and a relay of the same looks."""
+    rings = (
+        Ring("handsets", max(9, accounts // 80), rate=4, dealt=False, phones=0.3, on=20, human=0.3),
+        Ring("farm", max(8, accounts // 100), hosts=0.9, devices=0.5, dealt=False, rate=15, issuer=0.5),
+        Ring("pooled", max(7, accounts // 130), hosts=1.0, devices=1.0, issuer=0.4),
+    )
+    crowds = {"drivers": 0.14, "botters": 0.12, "contest": 0.12, "accelerator": 0.08}
+    return Scene(crowds, rings, Habits(verified=0.3))
+
+
 def harvest(accounts: int) -> Scene:
     """Distillation by one plan, from half the world to seven accounts, some sharing only the plan."""
     rings = (
@@ -207,7 +222,7 @@ def alike(accounts: int) -> Scene:
         Ring("farm", 18, phones=1.0, code=0.5, homes=0.5, script=0.3, rate=6, dealt=False),
         Ring("farm", 40, script=1.0, human=0.4, rate=12),
     )
-    crowds = dict.fromkeys((each for each in CROWDS if each not in ("alone", "several", "household")), 0.02)
+    crowds = dict.fromkeys((each for each in CROWDS if each not in ("alone", "several", "household")), 0.018)
     return Scene(crowds, rings, Habits(lost=0.05, verified=0.5))
 
 
@@ -222,6 +237,7 @@ CUSTODY: dict[str, Callable[[int], Scene]] = {
         counters,
         papers,
         sponsored,
+        callings,
         harvest,
         kin,
         handsets,
