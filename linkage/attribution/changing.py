@@ -124,9 +124,9 @@ def _nearest(rung: str, campaign: int, of: Grounds) -> Iterator[str]:
     """What the nearest name lacks, and who is as near."""
     best, *others = of.names[campaign, rung]
     name, threshold = _short(best["name"]), of.settings.threshold
-    rows = of.by_group.get((campaign, rung), [])
-    groups = [row["group"] for row in rows if row["name"] == best["name"]]
-    short = max(_odds(threshold) - _odds(best["posterior"]), 0.0)
+    bits = {row["group"]: row["bits"] for row in of.by_group.get((campaign, rung), []) if row["name"] == best["name"]}
+    groups = [group for group, held in bits.items() if held >= of.settings.corroborating_bits] or list(bits)
+    short = max(math.ceil((_odds(threshold) - _odds(best["posterior"])) * 10) / 10, 0.1)
     if others and best["bits"] - others[0]["bits"] < 1.0:
         rival = _short(others[0]["name"])
         yield f"A rare indicator that only one of {name} and {rival} lists would tell: both fit nearly as well."

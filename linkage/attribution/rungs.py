@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -52,7 +53,7 @@ def listed(
                     "rests_on": json.dumps(rests[:_LISTED], ensure_ascii=False),
                     "rivals": json.dumps(rivals[:_LISTED], ensure_ascii=False),
                     "abstained": verdict.name is None,
-                    "rationale": _rationale(rung, verdict, ids, best),
+                    "rationale": _rationale(rung, verdict, ids, best, grounds.settings.threshold),
                     "would_change": would_change(rung, campaign, verdict, grounds),
                 }
             )
@@ -111,7 +112,7 @@ def _shared_reasons(
     return [_reason(row, f"also in {ids[row['other']]}") for row in met.head(_LISTED).iter_rows(named=True)]
 
 
-def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None) -> str:
+def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None, threshold: float) -> str:
     if verdict.name == RELAY:
         return "Many of its accounts work for other campaigns too: somebody who sells access carries them."
     if verdict.name is not None and verdict.fellows:
@@ -132,7 +133,7 @@ def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, A
         )
     if best["groups"] < 2:
         return "only one kind of evidence speaks for the nearest dossier; one alone never names"
-    return f"the nearest dossier reaches {best['posterior']:.2f}, under the threshold"
+    return f"the nearest dossier reaches {math.floor(best['posterior'] * 1000) / 1000:.3f}, under {threshold:g}"
 
 
 def _round(value: float) -> float:
