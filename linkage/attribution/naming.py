@@ -14,6 +14,8 @@ from linkage.settings import AttributionSettings
 
 #: What the name of an operator without a dossier begins with.
 UNKNOWN = "unknown operator"
+#: What carries a campaign whose accounts work for others too.
+RELAY = "unnamed relay"
 
 
 @dataclass(slots=True)

@@ -20,7 +20,9 @@ class Posterior(NamedTuple):
     """What the dossiers say of the campaigns."""
 
     names: pl.DataFrame  # campaign, role, name, bits, groups (that corroborate), carriers, posterior; best first
-    rests_on: pl.DataFrame  # campaign, role, name, kind, value, bits, source, members; most bits first
+    rests_on: pl.DataFrame  # campaign, role, name, kind, group, value, bits, source, members; most bits first
+    by_group: pl.DataFrame  # campaign, role, name, group, bits
+    without: pl.DataFrame  # group, and `names` as it would be without any evidence of that group
 
 
 def posterior(
@@ -60,6 +62,27 @@ def posterior(
         carried.group_by(*_WHOSE, "group").agg(carriers=pl.col("account").n_unique()), on=[*_WHOSE, "group"], how="left"
     )
     by = _bounded(by, sizes, settings)
+    names = _named(by, carried, rows, sizes, settings)
+    without = [names.clear().with_columns(group=pl.lit(""))]
+    for group in by["group"].unique().sort().to_list():
+        others = pl.col("group") != group
+        fewer = _named(by.filter(others), carried.filter(others), rows, sizes, settings)
+        without.append(fewer.with_columns(group=pl.lit(group)))
+    reasons = weighed.filter(pl.col("bits") > 0.05).sort(
+        [*_WHOSE, "bits", "indicator"], descending=[False, False, False, True, False]
+    )
+    return Posterior(
+        names,
+        reasons.select(*_WHOSE, "kind", "group", value="given", bits="bits", source="source", members="members"),
+        by.select(*_WHOSE, "group", "bits"),
+        pl.concat(without),
+    )
+
+
+def _named(
+    by: pl.DataFrame, carried: pl.DataFrame, rows: pl.DataFrame, sizes: Floats, settings: AttributionSettings
+) -> pl.DataFrame:
+    """Bits by group -> the names that compete for each campaign."""
     enough = pl.col("bits") >= settings.corroborating_bits
     summed = (
         by.sort([*_WHOSE, "group"])
@@ -67,14 +90,7 @@ def posterior(
         .agg(pl.col("bits").sum(), groups=enough.sum().cast(pl.Int64))
         .join(carried.group_by(_WHOSE).agg(carriers=pl.col("account").n_unique()), on=_WHOSE, how="left")
     )
-    summed = _bounded(summed, sizes, settings)
-    reasons = weighed.filter(pl.col("bits") > 0.05).sort(
-        [*_WHOSE, "bits", "indicator"], descending=[False, False, False, True, False]
-    )
-    return Posterior(
-        _normalized(summed, rows, settings),
-        reasons.select(*_WHOSE, "kind", "group", value="given", bits="bits", source="source", members="members"),
-    )
+    return _normalized(_bounded(summed, sizes, settings), rows, settings)
 
 
 def _bounded(table: pl.DataFrame, sizes: Floats, settings: AttributionSettings) -> pl.DataFrame:

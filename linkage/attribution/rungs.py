@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
-from linkage.attribution.naming import UNKNOWN, Verdict
-from linkage.attribution.posterior import Posterior
+from linkage.attribution.changing import Grounds, would_change
+from linkage.attribution.naming import RELAY, UNKNOWN, Verdict
 from linkage.attribution.shared import Sharing
 from linkage.tables import OUTPUT
 
 #: Reasons and rivals listed of a verdict.
 _LISTED = 12
-_RELAY = "unnamed relay"
 
 
 def listed(
-    ids: list[str],
-    verdicts: Mapping[str, list[Verdict]],
-    found: Posterior,
-    sharing: Sharing,
-    labels: pl.DataFrame,
-    shared_usage: pl.DataFrame,
+    verdicts: Mapping[str, list[Verdict]], grounds: Grounds, labels: pl.DataFrame, shared_usage: pl.DataFrame
 ) -> pl.DataFrame:
     """OUTPUT["attributions"], sorted by campaign and rung.
 
     Args:
-        ids: id of each campaign.
         verdicts: by rung, one a campaign.
-        found: the dossiers' evidence.
-        sharing: evidence that campaigns are one operator's.
+        grounds: the evidence of dossiers, and that campaigns are one operator's.
         labels: label, kind, value of shared values.
         shared_usage: their usage.
     """
-    reasons, names = _by(found.rests_on), _by(found.names)
+    ids, sharing = grounds.ids, grounds.sharing
+    reasons, names = _by(grounds.found.rests_on), _by(grounds.found.names)
     rows = []
     for rung, each in verdicts.items():
         for campaign, verdict in enumerate(each):
@@ -59,8 +53,8 @@ def listed(
                     "rests_on": json.dumps(rests[:_LISTED], ensure_ascii=False),
                     "rivals": json.dumps(rivals[:_LISTED], ensure_ascii=False),
                     "abstained": verdict.name is None,
-                    "rationale": _rationale(rung, verdict, ids, best),
-                    "would_change": _would_change(rung, verdict, ids, best),
+                    "rationale": _rationale(rung, verdict, ids, best, grounds.settings.threshold),
+                    "would_change": would_change(rung, campaign, verdict, grounds),
                 }
             )
     return pl.DataFrame(rows, schema=OUTPUT["attributions"]).sort("campaign_id", "rung")
@@ -77,7 +71,7 @@ def relays(verdicts: list[Verdict], members: pl.DataFrame, share: float) -> None
     several = members.with_columns(several=pl.col("campaign").n_unique().over("account") > 1)
     for campaign, part in several.group_by("campaign").agg(pl.col("several").mean()).sort("campaign").rows():
         if part >= share and verdicts[campaign].name is None:
-            verdicts[campaign] = Verdict(_RELAY, float(part))
+            verdicts[campaign] = Verdict(RELAY, float(part))
 
 
 def _by(frame: pl.DataFrame) -> dict[tuple[int, str], list[dict[str, Any]]]:
@@ -118,8 +112,8 @@ def _shared_reasons(
     return [_reason(row, f"also in {ids[row['other']]}") for row in met.head(_LISTED).iter_rows(named=True)]
 
 
-def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None) -> str:
-    if verdict.name == _RELAY:
+def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None, threshold: float) -> str:
+    if verdict.name == RELAY:
         return "Many of its accounts work for other campaigns too: somebody who sells access carries them."
     if verdict.name is not None and verdict.fellows:
         same = ", ".join(sorted(ids[other] for other in verdict.fellows))
@@ -139,21 +133,7 @@ def _rationale(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, A
         )
     if best["groups"] < 2:
         return "only one kind of evidence speaks for the nearest dossier; one alone never names"
-    return f"the nearest dossier reaches {best['posterior']:.2f}, under the threshold"
-
-
-def _would_change(rung: str, verdict: Verdict, ids: list[str], best: Mapping[str, Any] | None) -> str:
-    if verdict.name == _RELAY:
-        return "Members that turn out to be in one campaign only; a dossier of the relay would name it."
-    if verdict.fellows:
-        return "A dossier of either campaign's operator, or the same values found at unrelated campaigns."
-    if verdict.lead is not None:
-        return "Indicators of that operator's dossier at this campaign, in two independence groups."
-    if verdict.name is not None:
-        return "The same indicators found at campaigns of others, or a source that withdraws them."
-    if best is None:
-        return f"A dossier with indicators of the {rung} that this campaign uses."
-    return "A rare indicator of another independence group, confirmed lately and used by several members."
+    return f"the nearest dossier reaches {math.floor(best['posterior'] * 1000) / 1000:.3f}, under {threshold:g}"
 
 
 def _round(value: float) -> float:

@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from linkage.attribution import indicators
+from linkage.attribution.changing import Grounds
 from linkage.attribution.naming import UNKNOWN as UNKNOWN
 from linkage.attribution.naming import named, spread
 from linkage.attribution.posterior import Posterior, posterior
 from linkage.attribution.rungs import listed, relays
 from linkage.attribution.shared import Sharing, sharing
-from linkage.attribution.usage import common, inside, system_uses, usage, without
+from linkage.attribution.usage import common, inside, own, system_uses, usage, without
 from linkage.settings import AttributionSettings
 from linkage.tables import OUTPUT, empty
 
@@ -70,7 +71,7 @@ def attribute(
     verdicts = {role: named(found.names, role, len(ids), settings) for role in indicators.ROLES}
     spread(verdicts["operator"], shares.corroborated(), ids, settings)
     relays(verdicts["relay"], coded, settings.relay_share)
-    table = listed(ids, verdicts, found, shares, labels, both)
+    table = listed(verdicts, _grounds(ids, read, found, shares, theirs, used, settings), labels, both)
     operators = table.filter((pl.col("rung") == "operator") & ~pl.col("abstained"))
     return Attribution(
         table,
@@ -92,6 +93,20 @@ def _weighed(
     aliases = read.aliases.rename({"indicator": "label"})
     seen = usage(aliases, theirs, used, settings)
     return posterior(read.rows, seen, _carriers(theirs, aliases), sizes, shares, settings)
+
+
+def _grounds(
+    ids: list[str],
+    read: indicators.Indicators,
+    found: Posterior,
+    shares: Sharing,
+    theirs: pl.DataFrame,
+    used: pl.DataFrame,
+    settings: AttributionSettings,
+) -> Grounds:
+    """What the verdicts are held against."""
+    known = dict(read.rows.group_by("role").agg(pl.col("name").n_unique()).rows())
+    return Grounds(ids, found, shares, own(theirs, used), known, settings)
 
 
 def _carriers(theirs: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:

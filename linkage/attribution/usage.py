@@ -73,6 +73,35 @@ def common(theirs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def own(theirs: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
+    """campaign, kind, values: how many values of a kind are a campaign's own.
+
+    Several of its members use them, and most of all who do are its members. Templates are this run's own numbers, and
+    no dossier lists them.
+
+    Args:
+        theirs: what `inside` returns.
+        uses: what `inside` was given.
+    """
+    shared = theirs.filter(pl.col("kind") != "prompt").group_by("campaign", *_KEY).agg(members=pl.len())
+    shared = shared.filter(pl.col("members") > 1)
+    everybody = (
+        uses.lazy()
+        .filter(pl.col("value").is_in(shared["value"].unique().implode()))
+        .join(shared.lazy().select(_KEY).unique(), on=_KEY, how="semi")
+        .group_by(_KEY)
+        .agg(users=pl.col("account").n_unique())
+        .collect()
+    )
+    return (
+        shared.join(everybody, on=_KEY)
+        .filter(pl.col("members") * 2 > pl.col("users"))
+        .group_by("campaign", "kind")
+        .agg(values=pl.len())
+        .sort("campaign", "kind")
+    )
+
+
 def usage(
     labels: pl.DataFrame, theirs: pl.DataFrame, uses: pl.DataFrame, settings: AttributionSettings
 ) -> pl.DataFrame:

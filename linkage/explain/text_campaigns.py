@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from linkage.explain.diff import Change, Difference, Move
 from linkage.explain.dossier import Dossier, KindOfEvidence, Member, Rung
 from linkage.explain.overview import Explanation, Overview
-from linkage.explain.words import LONG, VALUE, bullets, chance, fact, few, inert, likely, number, span, table
+from linkage.explain.words import LONG, VALUE, WHOLE, bullets, chance, fact, few, inert, likely, number, span, table
 
 #: Changes, moves and innocent explanations listed; `--json` has all.
 LISTED = 30
@@ -140,7 +140,7 @@ def _attribution(rungs: Sequence[Rung]) -> Iterator[str]:
             said = ", ".join(f"{inert(key)} {inert(_rounded(value))}" for key, value in rival.items())
             yield fact("    rival", said)
         if rung.would_change:
-            yield fact("    would change", inert(rung.would_change, LONG))
+            yield fact("    would change", inert(rung.would_change, WHOLE))
 
 
 def _lasting(found: Dossier) -> Iterator[str]:

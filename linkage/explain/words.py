@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from linkage.progress import printable
 
 #: Characters of a string of the logs that are shown: in a table, of a value, in a sentence.
-SHORT, VALUE, LONG = 48, 100, 300
+SHORT, VALUE, LONG, WHOLE = 48, 100, 300, 1200
 
 
 def inert(value: object, most: int = SHORT) -> str:

@@ -1,4 +1,4 @@
-"""The annexes laid out: accounts, indicators, custody."""
+"""The annexes laid out: accounts, indicators, STIX, custody."""
 
 from __future__ import annotations
 
@@ -7,15 +7,24 @@ from typing import Final
 
 from linkage.report.document import Custody
 from linkage.report.layout import Block, Bullets, Heading, Table, capped, chance, count, figure, likely, moment, table
-from linkage.report.model import Account, Indicator
+from linkage.report.model import Account, Campaign, Indicator
+from linkage.report.stix_ids import stands_for
 
 #: Rows that are laid out; the JSON and CSV formats hold all.
 ACCOUNTS: Final = 500
 INDICATORS: Final = 200
 
 
-def annexes(accounts: Sequence[Account], indicators: Sequence[Indicator]) -> Iterator[Block]:
-    """Accounts by tier, and indicators."""
+def annexes(of: Campaign) -> Iterator[Block]:
+    """Accounts by tier, indicators, and ids in STIX."""
+    yield from _accounts(of.accounts)
+    yield from _indicators(of.indicators)
+    yield Heading(2, "Annex: STIX")
+    yield Bullets([f"linkage report RUN --campaign {of.header.campaign_id} --format stix makes the bundle."])
+    yield table(("what", "id"), stands_for(of))
+
+
+def _accounts(accounts: Sequence[Account]) -> Iterator[Block]:
     yield Heading(2, "Annex: accounts by tier")
     head = ("account", "tier", "suspicion", "stability", "share", "exchanges", "first seen", "last seen")
     rows = [
@@ -32,6 +41,9 @@ def annexes(accounts: Sequence[Account], indicators: Sequence[Indicator]) -> Ite
         for each in accounts[:ACCOUNTS]
     ]
     yield table(head, rows, head[2:6], capped(len(accounts), ACCOUNTS, "accounts"))
+
+
+def _indicators(indicators: Sequence[Indicator]) -> Iterator[Block]:
     yield Heading(2, "Annex: indicators")
     strongest = sorted(indicators, key=lambda each: (-each.bits, each.kind, each.value))[:INDICATORS]
     shared = [

@@ -117,7 +117,7 @@ def _campaign(of: Campaign) -> Iterator[Block]:
     )
     yield Heading(2, "Limits")
     yield Bullets(of.limits)
-    yield from annexes(of.accounts, of.indicators)
+    yield from annexes(of)
 
 
 def _header(of: Header) -> Table:

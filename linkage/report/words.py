@@ -6,9 +6,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 MOST: Final = 300
+#: Longest reasoning: several sentences of ours.
+WHOLE: Final = 1200
 
 #: What the codes of `explanation` and of suppressed identifiers mean; others are shown as they are.
 SAID: Final = {
@@ -35,17 +37,22 @@ def said(code: str | None, absent: str = "none") -> str:
     return absent if code is None else SAID.get(code, code)
 
 
-def inert(value: Any) -> Any:
+def inert(value: Any, most: int = MOST) -> Any:
     """What the template prints: text shortened, characters that do not print as codes, an absent value as a dash."""
     if isinstance(value, Markup):
         return value
     if value is None:
         return "-"
     text = str(value)
-    shown = text[:MOST]
+    shown = text[:most]
     if not shown.isprintable():
         shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in shown)
-    return shown if len(text) <= MOST else f"{shown}… ({len(text):,} characters)"
+    return shown if len(text) <= most else f"{shown}… ({len(text):,} characters)"
+
+
+def whole(value: str) -> Markup:
+    """Sentences of ours, as inert as other text and longer."""
+    return escape(inert(value, WHOLE))
 
 
 def count(value: float | None) -> str | None:
@@ -100,4 +107,5 @@ FILTERS: Final[dict[str, Callable[..., str | None]]] = {
     "few": few,
     "moment": moment,
     "size": size,
+    "whole": whole,
 }

@@ -110,7 +110,8 @@ def _decisions(site: Site, routes: APIRouter) -> None:
         if action == "note":
             desk.note(_who(request), why, account=account_id)
         elif action == "clear":
-            desk.clear(_who(request), campaign_id, [account_id], why, False, site.of.hash)
+            others = _elsewhere(site, campaign_id, [account_id])
+            desk.clear(_who(request), campaign_id, [account_id], why, False, site.of.hash, others)
         elif action == "reopen":
             desk.reopen(_who(request), campaign_id, [account_id], why, False)
         else:
@@ -150,7 +151,16 @@ def _confirm(site: Site, request: Request, code: int) -> None:
 def _clear(site: Site, request: Request, code: int) -> None:
     whole = _field(request, "scope") == "all"
     accounts = site.of.members(code)["account_id"].to_list() if whole else _chosen(site, request, code)
-    site.desk.clear(_who(request), site.campaign_id(code), accounts, _field(request, "why"), whole, site.of.hash)
+    campaign_id, why = site.campaign_id(code), _field(request, "why")
+    others = _elsewhere(site, campaign_id, accounts)
+    site.desk.clear(_who(request), campaign_id, accounts, why, whole, site.of.hash, others)
+
+
+def _elsewhere(site: Site, campaign_id: str, accounts: list[str]) -> list[str]:
+    """Other campaigns of this run that accounts stand in."""
+    codes = [code for each in accounts if (code := site.of.account(each)) is not None]
+    found = site.of.elsewhere(site.of.campaign(campaign_id), pl.Series(codes, dtype=pl.UInt32))
+    return found["campaign_id"].unique().sort().to_list()
 
 
 def _split(site: Site, request: Request, code: int) -> None:

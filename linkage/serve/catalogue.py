@@ -43,6 +43,7 @@ class Catalogue:
             "of_accounts": _starts(self.ties.of_accounts["account"], self.accounts.height),
         }
         self.all_members = self._joined()
+        self._several = self.all_members.filter(pl.col("campaign").n_unique().over("account") > 1)
         self._whose = _starts(self.all_members["campaign"], self.campaigns.height)
         self._whole = gather.tables(
             {**self.small, "accounts": self.accounts, **{name: empty(OUTPUT[name]) for name in ("links", "evidence")}}
@@ -63,6 +64,12 @@ class Catalogue:
     def members(self, campaign: int) -> pl.DataFrame:
         """Members: account (code), account_id, tier, suspicion, share, exchanges, times; core and sure first."""
         return self._slice(self.all_members, self._whose, campaign)
+
+    def elsewhere(self, campaign: int | None, accounts: pl.Series) -> pl.DataFrame:
+        """account (code), account_id, campaign_id: other campaigns that some of a campaign's accounts stand in too."""
+        others = pl.lit(True) if campaign is None else pl.col("campaign") != campaign
+        found = self._several.filter(others & pl.col("account").is_in(accounts.implode()))
+        return found.select("account", "account_id", "campaign_id").sort("campaign_id", "account")
 
     def links(self, campaign: int) -> pl.DataFrame:
         """Links inside a campaign, the strongest first."""

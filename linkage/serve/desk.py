@@ -105,11 +105,18 @@ class Desk:
             self.write(who, action, detail)
             return proposal
 
-    def clear(self, who: str, campaign: str, accounts: Sequence[str], why: str, whole: bool, run: str) -> None:
-        """Accounts are innocent: it holds at once, also against an earlier confirmation."""
+    def clear(
+        self, who: str, campaign: str, accounts: Sequence[str], why: str, whole: bool, run: str,
+        elsewhere: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """Accounts are innocent: it holds at once, also against an earlier confirmation, and in every campaign.
+
+        `elsewhere`: other campaigns that some of them stand in; the log keeps that these were touched too.
+        """
         self._own(who, campaign)
         detail = {"campaign": campaign, "accounts": _some(accounts), "why": _words(why, "why they are cleared")}
-        self.write(who, "clear", {**detail, "whole": whole, "run": run})
+        also = {"elsewhere": list(elsewhere)} if elsewhere else {}
+        self.write(who, "clear", {**detail, **also, "whole": whole, "run": run})
 
     def split(self, who: str, campaign: str, accounts: Sequence[str], why: str, run: str) -> str:
         """Set accounts apart; the name of their part."""

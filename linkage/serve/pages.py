@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import polars as pl
@@ -104,6 +105,8 @@ def campaign_page(site: Site, request: Request, code: int) -> dict[str, Any]:
 
     state = site.desk.state
     report = of.report(code)
+    shown = members.slice((page - 1) * PAGE, PAGE)
+    others = of.elsewhere(code, of.members(code)["account"])
     return {
         "title": f"Campaign {campaign_id}",
         "code": code,
@@ -112,7 +115,10 @@ def campaign_page(site: Site, request: Request, code: int) -> dict[str, Any]:
         "line": site.line[code],
         "stand": stand(of, state, code, campaign_id),
         "report": report,
-        "members": members.slice((page - 1) * PAGE, PAGE).to_dicts(),
+        "members": shown.to_dicts(),
+        "elsewhere": dict(_elsewhere(others.join(shown, on="account", how="semi"))),
+        "also": _also(others),
+        "also_passing": _also(others.join(members, on="account", how="semi")),
         "total": members.height,
         "page_number": page,
         "by": by,
@@ -130,6 +136,17 @@ def campaign_page(site: Site, request: Request, code: int) -> dict[str, Any]:
         "parts": state.parts_of(campaign_id),
         "group_sizes": site.group_sizes(code),
     }
+
+
+def _elsewhere(others: pl.DataFrame) -> Iterator[tuple[int, list[str]]]:
+    """Account (code) and the other campaigns it stands in."""
+    return others.group_by("account", maintain_order=True).agg("campaign_id").iter_rows()
+
+
+def _also(others: pl.DataFrame) -> list[tuple[str, int]]:
+    """Other campaigns and how many of these accounts stand in them, most first."""
+    counted = others.group_by("campaign_id").agg(accounts=pl.len())
+    return list(counted.sort("accounts", "campaign_id", descending=[True, False]).iter_rows())
 
 
 def shared_values(site: Site, code: int, kind: str, page: int) -> dict[str, Any]:

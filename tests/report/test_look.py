@@ -85,7 +85,7 @@ def test_tables_sort_and_filter_over_all_rows(visit: Open, run: str) -> None:
     table.get_by_role("button", name="exchanges").click()
     assert table.locator("tbody td:nth-child(6)").first.inner_text() == "10"
     assert table.locator("thead [aria-sort]").count() == 1
-    page.get_by_role("button", name="Rows after these").first.click()
+    page.get_by_role("button", name="Next rows").first.click()
     assert table.locator("tbody tr").count() == 30
     page.get_by_role("searchbox", name="Filter: Members").fill("0017")
     assert table.locator("tbody tr").count() == 1

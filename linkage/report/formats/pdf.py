@@ -63,13 +63,16 @@ def _drawn(block: object) -> dict[str, Any]:
 
 def _chart(chart: Chart) -> dict[str, Any]:
     """Bars; those of days with the day's place on the axis, counted from the first."""
-    rows = [{"label": label, "lengths": list(lengths)} for label, lengths in chart.rows]
+    rows = [{"label": label, "lengths": list(lengths), "said": f"{lengths[0]:,.0f}"} for label, lengths in chart.rows]
     most = max((length for _, lengths in chart.rows for length in lengths), default=0.0)
     drawn = {"is": "bars", "title": chart.title, "series": list(chart.series), "rows": rows, "most": max(most, 1.0)}
     if chart.upright:
         at = [date.fromisoformat(label).toordinal() for label, _ in chart.rows]
         placed = [{**row, "at": day - at[0]} for row, day in zip(rows, at, strict=True)]
-        drawn |= {"is": "days", "rows": placed, "span": at[-1] - at[0] + 1}
+        tops = [max(max(lengths[i] for _, lengths in chart.rows), 1.0) for i in range(len(chart.series))]
+        mosts = " and ".join(f"{top:,.0f} {name}" for name, top in zip(chart.series, tops, strict=True))
+        said = f"{chart.rows[0][0]} to {chart.rows[-1][0]}, at most {mosts} a day"
+        drawn |= {"is": "days", "rows": placed, "span": at[-1] - at[0] + 1, "tops": tops, "said": said}
     return drawn
 
 

@@ -21,9 +21,10 @@ from linkage.report.document import Document
 from linkage.report.formats.observables import observable, pattern
 from linkage.report.formats.plain_json import lines
 from linkage.report.model import Campaign, Indicator
+from linkage.report.stix_ids import INTERNAL as INTERNAL
+from linkage.report.stix_ids import NAMESPACE as NAMESPACE
+from linkage.report.stix_ids import stix_id
 
-#: Of all ids that are not observables'.
-NAMESPACE: Final = UUID("1c3a4d6e-8f0b-5a27-9c41-7d5e2b906f38")
 #: Section 2.9 of STIX 2.1: of observables' ids.
 OBSERVABLES: Final = UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 #: TLP 2.0 as OASIS publishes it (cti-stix-common-objects, extension-definition-specifications/tlp-2.0).
@@ -36,8 +37,6 @@ TLP: Final = {
 }
 _TLP_EXTENSION: Final = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-#: Kinds whose values mean nothing outside the run.
-INTERNAL: Final = frozenset({"prompt"})
 
 Object = dict[str, Any]
 
@@ -58,7 +57,7 @@ def bundle(document: Document) -> Object:
             found.setdefault(each["id"], {**each, "object_marking_refs": [TLP[tlp]]})
     header = document.overview.header
     chosen = [campaign.header.campaign_id for campaign in document.campaigns]
-    return {"type": "bundle", "id": _id("bundle", header.run_hash, tlp, chosen), "objects": list(found.values())}
+    return {"type": "bundle", "id": stix_id("bundle", header.run_hash, tlp, chosen), "objects": list(found.values())}
 
 
 @lru_cache(4_096)
@@ -173,7 +172,7 @@ def _object(kind: str, of: Campaign | None, *about: object) -> Object:
     return {
         "type": kind,
         "spec_version": "2.1",
-        "id": _id(kind, *about),
+        "id": stix_id(kind, *about),
         "created": created,
         "modified": max(created, modified),
     }
@@ -198,10 +197,6 @@ def _observable(kind: str, values: dict[str, Any]) -> Object:
 def _confidence(chance: float | None) -> Object:
     confidence = percent(chance)
     return {} if confidence is None else {"confidence": confidence}
-
-
-def _id(kind: str, *about: object) -> str:
-    return f"{kind}--{uuid5(NAMESPACE, json.dumps([kind, *about]))}"
 
 
 def _marking(tlp: str) -> Object:

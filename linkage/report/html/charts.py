@@ -19,6 +19,8 @@ _LEFT: Final = 44
 _RIGHT: Final = 10
 _HEIGHT: Final = 250
 _CELL: Final = 11
+#: Width of a letter of a label, at most on average.
+_LETTER: Final = 7.0
 
 
 class Axis:
@@ -43,12 +45,11 @@ class Axis:
         """Some dates, at least 70 apart and within the picture."""
         every = max(1, -(-70 // int(self.step)) if self.step >= 1 else 70)
         for group in range(0, self.groups, every):
-            if self.x(group) > self.right - 30:
-                break
             day = self.first + timedelta(days=group * self.each)
-            yield el(
-                "text", day.strftime("%d %b" if self.days <= 300 else "%b %Y"), x=self.x(group), y=y, class_="tick"
-            )
+            text = day.strftime("%d %b" if self.days <= 300 else "%b %Y")
+            if self.x(group) + _LETTER * len(text) > self.right + _RIGHT:
+                break
+            yield el("text", text, x=self.x(group), y=y, class_="tick")
 
 
 def timeline(times: Timeline, end: date | None) -> Markup | None:

@@ -19,6 +19,7 @@ from linkage.report.html.pieces import SMALL, Held, Pieces, held, pieces
 from linkage.report.html.ramp import ramp
 from linkage.report.html.treemap import Item, treemap
 from linkage.report.model import Account, Campaign, Indicator, Template
+from linkage.report.stix_ids import stands_for
 
 #: Rows in the page itself, readable without a script.
 LISTED: Final = 100
@@ -61,6 +62,11 @@ class Sheet:
     def heads(self) -> list[str]:
         """Column heads of the kinds, for figures."""
         return [f"#{kind}" for kind in self.kinds]
+
+    @property
+    def stix(self) -> list[tuple[str, str]]:
+        """Its objects in STIX."""
+        return stands_for(self.campaign)
 
     @property
     def small(self) -> bool:

@@ -151,10 +151,10 @@
       });
       bar.append(input);
       if (paged && source.length > PAGE) {
-        back = button("Back", () => { source.from -= PAGE; redraw(); });
-        on = button("On", () => { source.from += PAGE; redraw(); });
-        back.setAttribute("aria-label", "Rows before these");
-        on.setAttribute("aria-label", "Rows after these");
+        back = button("Previous", () => { source.from -= PAGE; redraw(); });
+        on = button("Next", () => { source.from += PAGE; redraw(); });
+        back.setAttribute("aria-label", "Previous rows");
+        on.setAttribute("aria-label", "Next rows");
         bar.append(back, on);
       } else if (paged) {
         back = on = { disabled: true };
