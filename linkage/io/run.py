@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -21,7 +21,8 @@ class Run:
     """What a build returns. Tables are typed as in `tables.OUTPUT` and may have further columns.
 
     `Run.open(folder)` reads a run folder, each table when it is first asked for. `Run(tables=..., manifest=...,
-    report=...)` holds one in memory; `save` writes it. `masked` is what its pseudonyms stand for: it is never written.
+    report=...)` holds one in memory; `save` writes it. A report that is a function is called when the page is first
+    asked for. `masked` is what its pseudonyms stand for: it is never written.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class Run:
         *,
         tables: Mapping[str, pl.DataFrame],
         manifest: Mapping[str, object],
-        report: str | None = None,
+        report: str | Callable[[], str] | None = None,
         path: Path | None = None,
         masked: pl.DataFrame | None = None,
     ) -> None:
@@ -65,7 +66,7 @@ class Run:
         """Write the run to a folder and return the run opened from it. Raises RunFolderError, see `write_run`."""
         tables = {name: self.table(name) for name in schemas.OUTPUT if name not in self.lacks}
         manifest = {key: value for key, value in self.manifest.items() if key != "outputs"}
-        write_run(folder, tables, manifest, self.html, overwrite=overwrite)
+        write_run(folder, tables, manifest, lambda: self.html, overwrite=overwrite)
         return Run.open(folder)
 
     @property
@@ -213,6 +214,8 @@ class Run:
         if self._report is None:
             file = self.report
             self._report = "" if file is None else file.read_text(encoding="utf-8")
+        if not isinstance(self._report, str):
+            self._report = self._report()
         return self._report
 
     def _repr_html_(self) -> str:

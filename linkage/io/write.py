@@ -13,7 +13,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -66,15 +67,16 @@ def write_run(
     folder: Path | str,
     tables: Mapping[str, pl.DataFrame],
     manifest: Mapping[str, object],
-    report: str,
+    report: Callable[[], str],
     *,
     overwrite: bool = False,
 ) -> None:
     """Write the tables (those of tables.OUTPUT), manifest.json and report.html as one run folder.
 
     Of tables.LATER those given are written. The manifest gets `outputs`: rows and sha256 of each other file. Parents
-    are created. Raises RunFolderError if a table is missing, the folder may not be replaced (see `check_output`) or the
-    disk is full; then nothing changes.
+    are created. The page is what `report` returns: it is drawn while the tables are written, on another thread. Raises
+    RunFolderError if a table is missing, the folder may not be replaced (see `check_output`) or the disk is full; then
+    nothing changes.
     """
     folder = _absolute(folder)
     if missing := [name for name in schemas.OUTPUT if name not in tables and name not in schemas.LATER]:
@@ -83,15 +85,17 @@ def write_run(
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with _partial(folder) as partial:
-            names = sorted(set(schemas.OUTPUT) & set(tables))
-            outputs = {f"{name}.parquet": _write_table(partial, name, tables[name]) for name in names}
-            outputs[REPORT] = {"rows": None, "sha256": _write_bytes(partial / REPORT, report.encode())}
+            with ThreadPoolExecutor(1) as pool:
+                writing = pool.submit(_write_tables, partial, tables)
+                page = report().encode()
+            outputs = writing.result()
+            outputs[REPORT] = {"rows": None, "sha256": _write_bytes(partial / REPORT, page)}
             text = json.dumps(
                 {**manifest, "outputs": outputs}, sort_keys=True, indent=2, ensure_ascii=False, default=str
             )
             _write_bytes(partial / MANIFEST, f"{text}\n".encode())
             _swap(partial, folder, overwrite)
-    except (OSError, pl.exceptions.PolarsError) as error:
+    except OSError as error:
         raise RunFolderError(
             f"{folder}: cannot be written: {error}; free space or choose another output folder"
         ) from error
@@ -146,9 +150,19 @@ def _partial(folder: Path) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def _write_tables(partial: Path, tables: Mapping[str, pl.DataFrame]) -> dict[str, dict[str, object]]:
+    names = sorted(set(schemas.OUTPUT) & set(tables))
+    return {f"{name}.parquet": _write_table(partial, name, tables[name]) for name in names}
+
+
 def _write_table(partial: Path, name: str, frame: pl.DataFrame) -> dict[str, object]:
     path = partial / f"{name}.parquet"
-    frame.write_parquet(path, compression="zstd", compression_level=3, statistics=True, row_group_size=_ROWS_A_GROUP)
+    try:
+        frame.write_parquet(
+            path, compression="zstd", compression_level=3, statistics=True, row_group_size=_ROWS_A_GROUP
+        )
+    except pl.exceptions.PolarsError as error:
+        raise OSError(str(error)) from error
     _sync(path)
     with path.open("rb") as stream:
         return {"rows": frame.height, "sha256": hashlib.file_digest(stream, "sha256").hexdigest()}

@@ -283,7 +283,7 @@ def tell(
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
         described |= {"model": model, "decisions": figures, "lineage": told(done.lineage)}
         described["privacy"] = masking.told(key, hidden, settings)
-        page = report.render(files, repeatable(described))
-        stage.rows = len(page)
-        stage.detail = "bytes of HTML"
-    return io.Run(tables=files, manifest=described, report=page, masked=hidden)
+        told_of = repeatable(described)
+        stage.rows = sum(frame.height for frame in files.values())
+        stage.detail = f"of {len(files)} tables"
+    return io.Run(tables=files, manifest=described, report=lambda: report.render(files, told_of), masked=hidden)

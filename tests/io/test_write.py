@@ -97,6 +97,30 @@ def test_a_full_disk_leaves_everything_as_it_was(
     assert names(tmp_path) == before
 
 
+def test_a_page_is_drawn_once_and_when_it_is_needed(run: io.Run, tmp_path: Path) -> None:
+    drawn = []
+
+    def page() -> str:
+        drawn.append(True)
+        return "<p>drawn</p>"
+
+    again = io.Run(tables={name: run.table(name) for name in schemas.OUTPUT}, manifest=run.manifest, report=page)
+    assert not drawn
+    assert again.save(tmp_path / "run").html == again.html == "<p>drawn</p>"
+    assert len(drawn) == 1
+
+
+def test_a_page_that_cannot_be_drawn_leaves_nothing(run: io.Run, tmp_path: Path) -> None:
+    def page() -> str:
+        raise ValueError("no page")
+
+    with pytest.raises(ValueError, match="no page"):
+        io.Run(tables={name: run.table(name) for name in schemas.OUTPUT}, manifest={}, report=page).save(
+            tmp_path / "run"
+        )
+    assert not names(tmp_path)
+
+
 def test_a_failed_swap_puts_the_old_run_back(run: io.Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "run"
     run.save(folder)
