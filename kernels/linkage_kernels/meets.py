@@ -24,10 +24,18 @@ _CHUNK = 1024
 
 
 @njit(cache=True)
-def _rounded(row, out):  # type: ignore[no-untyped-def]
-    """A row as whole numbers."""
-    for d in range(len(row)):
-        out[d] = np.int16(np.floor(min(max(row[d], np.float32(-1.0)), np.float32(1.0)) * SCALE + np.float32(0.5)))
+def _rounded(rows, row, out, k):  # type: ignore[no-untyped-def]
+    """A row as whole numbers, into out[k]. No slices of arrays here: threads would wait to count who holds an array."""
+    for d in range(rows.shape[1]):
+        value = min(max(rows[row, d], np.float32(-1.0)), np.float32(1.0))
+        out[k, d] = np.int16(np.floor(value * SCALE + np.float32(0.5)))
+
+
+@njit(cache=True)
+def _copied(rows, row, out, k):  # type: ignore[no-untyped-def]
+    """A row as it is, into out[k]."""
+    for d in range(rows.shape[1]):
+        out[k, d] = rows[row, d]
 
 
 @njit(cache=True)
@@ -36,21 +44,21 @@ def _tiles(rows, numbers, begin, end, whole, out, copies):  # type: ignore[no-un
     width = rows.shape[1]
     for c in range(end - begin):
         ahead(rows, numbers[min(begin + c + _AHEAD, end - 1)])
-        row = rows[numbers[begin + c]]
+        row = numbers[begin + c]
         if c < len(copies):
-            copies[c] = row
-        _rounded(row, whole)
-        tile = out[c // LANES * LANES * width + c % LANES * 2 :]
+            _copied(rows, row, copies, c)
+        _rounded(rows, row, whole, 0)
+        tile = c // LANES * LANES * width + c % LANES * 2
         for d in range(0, width, 2):
-            tile[d * LANES], tile[d * LANES + 1] = whole[d], whole[d + 1]
+            out[tile + d * LANES], out[tile + d * LANES + 1] = whole[0, d], whole[0, d + 1]
 
 
 @njit(cache=True, fastmath={"contract", "reassoc"})
-def _dot(one, other):  # type: ignore[no-untyped-def]
-    """The inner product of two rows."""
+def _dot(rows, row, others, other):  # type: ignore[no-untyped-def]
+    """The inner product of rows[row] and others[other]."""
     total = np.float32(0.0)
-    for k in range(len(one)):
-        total += one[k] * other[k]
+    for d in range(rows.shape[1]):
+        total += rows[row, d] * others[other, d]
     return total
 
 
@@ -61,6 +69,15 @@ def _again(start, visited, row, cell):  # type: ignore[no-untyped-def]
     for p in range(start[row], start[row + 1]):
         again |= visited[p] == cell
     return again
+
+
+@njit(cache=True)
+def _all(count, many, limit):  # type: ignore[no-untyped-def]
+    """Whether the first so many counts have all reached the limit."""
+    reached = True
+    for k in range(many):
+        reached &= count[k] >= limit
+    return reached
 
 
 @njit(cache=True)
@@ -86,12 +103,12 @@ def _work(  # type: ignore[no-untyped-def]
                 block[k] = visitors[come + query - own] if visit else columns[begin + query]
                 if visit:
                     ahead(rows, visitors[min(come + query - own + _BLOCK, go - 1)])
-                held[k] = rows[block[k]]
-                _rounded(held[k], small[k])
+                _copied(rows, block[k], held, k)
+                _rounded(rows, block[k], small, k)
             count[:] = 0
             # Of two columns the later is the partner of the earlier.
             for tile in range(0 if visit else (first + 1) // LANES * LANES, size, LANES):
-                if count[:many].min() == limit:
+                if _all(count, many, limit):
                     break
                 for group in range(0, many, ROWS):
                     reaching(pairs, group, tiles, tile * width, least, bits)
@@ -106,7 +123,7 @@ def _work(  # type: ignore[no-untyped-def]
                             if column >= size or (not visit and column <= first + k):
                                 continue
                             other = columns[begin + column]
-                            value = _dot(unit[row], unit[other]) if wide else _dot(held[k], copies[column])
+                            value = _dot(unit, row, unit, other) if wide else _dot(held, k, copies, column)
                             if not value >= threshold:
                                 continue
                             if visit and home[row] < cell and _again(start, visited, other, home[row]):
@@ -157,7 +174,7 @@ def meet(  # type: ignore[no-untyped-def]
         longest = max(longest, lists[some, 1] - lists[some, 0])
     padded = (longest + LANES - 1) // LANES * LANES
     for turn in prange(len(turns)):
-        tiles, whole = np.zeros(padded * width, np.int16), np.empty(width, np.int16)
+        tiles, whole = np.zeros(padded * width, np.int16), np.empty((1, width), np.int16)
         # Wide rows are read where they are.
         copies = np.empty((longest if unit.shape[1] <= width else 0, width), np.float32)
         bits = np.zeros(ROWS, np.uint32)
@@ -174,11 +191,11 @@ def meet(  # type: ignore[no-untyped-def]
 def notice(rows, least, a, b, out):  # type: ignore[no-untyped-def]
     """Whether the product of the rounded rows a[p], b[p] is at least that much, as `meet` has it: out bool[p]."""
     for chunk in prange((len(a) + _CHUNK - 1) // _CHUNK):
-        one, other = np.empty(rows.shape[1], np.int16), np.empty(rows.shape[1], np.int16)
+        two = np.empty((2, rows.shape[1]), np.int16)
         for p in range(chunk * _CHUNK, min(len(a), chunk * _CHUNK + _CHUNK)):
-            _rounded(rows[a[p]], one)
-            _rounded(rows[b[p]], other)
+            _rounded(rows, a[p], two, 0)
+            _rounded(rows, b[p], two, 1)
             total = np.int64(0)
-            for d in range(len(one)):
-                total += np.int64(one[d]) * np.int64(other[d])
+            for d in range(rows.shape[1]):
+                total += np.int64(two[0, d]) * np.int64(two[1, d])
             out[p] = total >= least
