@@ -13,6 +13,12 @@ class CampaignSettings(Section):
     min_accounts: int = Field(5, ge=2, description="Smaller communities are never campaigns.")
     threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion from which a community is a campaign.")
     member_threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion below which a member is left out.")
+    innocent_share: float = Field(
+        1 / 3,
+        gt=0,
+        le=1,
+        description="A campaign of whose members more than this share are expected to be innocent is not named.",
+    )
     belongs_bits: float = Field(3.0, description="Log2 odds that an average member of a community belongs to it.")
     fellows_bits: float = Field(
         2.0, ge=0, description="Log2 odds of belonging for each halving of the partners that fellows have on average."

@@ -10,7 +10,7 @@ import polars as pl
 from linkage.campaigns import figures, members, names, pools, ties
 from linkage.campaigns.apart import apart
 from linkage.campaigns.capability import capability
-from linkage.campaigns.judgement import judge
+from linkage.campaigns.judgement import judge, unnamed
 from linkage.campaigns.outsiders import outsiders
 from linkage.campaigns.parts import detach, freed_of_prompts
 from linkage.campaigns.robustness import robustness
@@ -86,6 +86,7 @@ def _settled(
     )
     scored = members.score(memberships, tied, judged, settings)
     left = scored["campaign_id"].drop_nulls().unique()
+    judged = unnamed(judged, scored)
     judged = judged.with_columns(campaign_id=pl.when(pl.col("campaign_id").is_in(left.implode())).then("campaign_id"))
     accounts = scored.select(list(ACCOUNT_COLUMNS)).sort("account")
     return accounts, _communities(judged, group)

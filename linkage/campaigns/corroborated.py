@@ -19,6 +19,8 @@ _TIED = 0.25
 _POOLED = 0.5
 #: Bits of sign-ups that come together.
 _TOGETHER = 1.0
+#: Bits of addresses that are rotated: whoever is at home, at work and on the way has a little of it.
+_MOVING = 0.5
 #: Share of the accounts sharing a card, of those that do not use the commonest, from which cards go round.
 _ROTATED = 0.3
 
@@ -38,7 +40,9 @@ def corroborated(row: Row, weighed: Mapping[str, Sequence[Reason]]) -> bool:
     if figure(row, "content") is None:
         return True
     bits = {subject: sum(reason.bits for reason in said) for subject, said in weighed.items()}
-    if (figure(row, "beside") or 0.0) >= _TIED or bits.get("network", 0.0) > 0.0 or bits.get("decisions", 0.0) > 0.0:
+    if (figure(row, "beside") or 0.0) >= _TIED or bits.get("network", 0.0) >= _MOVING:
+        return True
+    if bits.get("decisions", 0.0) > 0.0:
         return True
     cards = bits.get("money", 0.0) > 0.0 and cards_rotated(row) >= _ROTATED
     pool = bits.get("machine", 0.0) > 0.0 and (figure(row, "device_pool") or 0.0) >= _POOLED

@@ -18,6 +18,8 @@ from linkage.settings import CampaignSettings
 
 #: Who share prompts, perhaps the program that sends them, and nothing else.
 STRANGERS = ("viral_template", "audience")
+#: Of fewer payers two with one bank are chance.
+_PAYERS = 8
 #: From this fit on an explanation is named.
 FITS = 0.5
 
@@ -127,11 +129,15 @@ def _audience(f: Facts) -> tuple[float, str]:
 
 def _product(f: Facts) -> tuple[float, str]:
     # A product calls with its customers' keys: from one set of servers, by one program, for people who came one by one.
+    # So does a platform that runs anybody's jobs: on whichever of its machines, with the one image.
     # Of whom nobody knows how they pay, it is as likely as not if these are servers for sure.
-    pay = max(0.0, 2 * f.usual_issuers - 1) if figure(f.row, "issuer_top") is not None else 0.5 * f.servers
+    paying = (figure(f.row, "issuer_holders") or 0.0) * (figure(f.row, "accounts") or 0.0)
+    pay = max(0.0, 2 * f.usual_issuers - 1)
+    pay = pay if paying >= _PAYERS else max(pay, 0.5 * f.servers)
     program = f.program if figure(f.row, "device_top") is not None else 0.5
-    fit = f.shared * program * f.apart * pay
-    return fit, "one program at the same few addresses, for accounts that sign up and pay as strangers do"
+    platform = 0.0 if figure(f.row, "ip_met") is None else f.met * (1 - f.hidden) * (1 - f.always)
+    fit = max(f.shared, platform) * program * f.apart * pay
+    return fit, "one program at the same addresses, for accounts that sign up and pay as strangers do"
 
 
 def _firms(f: Facts) -> tuple[float, str]:

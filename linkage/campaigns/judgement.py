@@ -71,3 +71,20 @@ def _verdict(row: dict[str, object], settings: CampaignSettings, told: bool) -> 
         json.dumps([str(r) for r in strongest if r.bits > 0], ensure_ascii=False),
         json.dumps([str(r) for r in strongest if r.bits <= 0], ensure_ascii=False),
     )
+
+
+def unnamed(judged: pl.DataFrame, scored: pl.DataFrame) -> pl.DataFrame:
+    """What was judged, with the reason why a suspected community is not named. `scored` is of `members.score`."""
+    kept = (
+        scored.filter(pl.col("unnamed").is_not_null()).group_by("community").agg(pl.col("unnamed", "members").first())
+    )
+    why = {
+        community: str(Reason(0.0, f"not named: of {members} members {innocent:.1f} are expected to be innocent"))
+        for community, innocent, members in kept.select("community", "unnamed", "members").iter_rows()
+    }
+    rows = judged.select("community", "reasons_against").iter_rows()
+    told = [
+        said if community not in why else json.dumps([*json.loads(said or "[]"), why[community]], ensure_ascii=False)
+        for community, said in rows
+    ]
+    return judged.with_columns(reasons_against=pl.Series(told, dtype=pl.String))

@@ -22,6 +22,8 @@ _MANY, _KINDS = 15.0, 3.0
 _PROMPTS_ALONE = 4.0
 #: Log2 odds beyond which nobody's belonging is told: one in so many is an innocent all the same.
 _SUREST = 12.0
+#: Shares are summed in units of 2^-20.
+_UNIT = 1_048_576
 
 
 def belonging(memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings) -> pl.DataFrame:
@@ -72,17 +74,27 @@ def score(
     """Every linked account with its community, campaign, suspicion and tier.
 
     Suspicion is the chance that the community is a campaign times the chance that the account belongs to it. A member
-    of a campaign whose suspicion stays under `member_threshold` is left out, and a campaign that this leaves with
-    fewer than `min_accounts` is none.
+    of a campaign whose suspicion stays under `member_threshold` is left out. A campaign that this leaves with fewer
+    than `min_accounts` is none, and one of whose members more than `innocent_share` are expected to be innocent is not
+    named: where an innocent who loses his access costs twice what a missed account does, that takes odds of two to one.
 
     Args:
         memberships: MEMBERSHIPS.
         tied: `belonging`.
         judged: community, community_id, campaign_id, bits.
         settings: thresholds of core and membership.
+
+    Returns:
+        All columns of these, and `campaign_id`, `suspicion`, `tier`; `unnamed` is how many members are expected to be
+        innocent where that keeps a campaign from being named, of `members`.
     """
     at_home = (pl.col("suspicion") >= settings.member_threshold) & ~pl.col("barred")
     enough = at_home.sum().over("community") >= settings.min_accounts
+    # Rounded, so that the sum does not depend on the order of threads.
+    innocent = ((1.0 - pl.col("suspicion")) * _UNIT).round().cast(pl.Int64).filter(at_home).sum().over("community")
+    many = at_home.sum().over("community")
+    sure = innocent <= settings.innocent_share * _UNIT * many
+    unnamed = enough & ~sure & pl.col("campaign_id").is_not_null()
     core = (pl.col("stability") >= settings.core_stability) & (pl.col("partners") >= settings.core_partners)
     return (
         memberships.join(tied.drop("community"), on="account")
@@ -90,7 +102,8 @@ def score(
         .sort("community", "account")
         .with_columns(suspicion=logistic(pl.col("bits")) * pl.col("belongs"))
         .with_columns(suspicion=shifted(pl.col("suspicion"), pl.col("own_bits")).cast(pl.Float32))
-        .with_columns(campaign_id=pl.when(at_home & enough).then("campaign_id"))
+        .with_columns(unnamed=pl.when(unnamed).then(innocent / _UNIT), members=many)
+        .with_columns(campaign_id=pl.when(at_home & enough & sure).then("campaign_id"))
         .with_columns(
             tier=pl.when(pl.col("campaign_id").is_not_null()).then(
                 pl.when(core).then(pl.lit("core")).otherwise(pl.lit("periphery"))

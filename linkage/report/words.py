@@ -23,7 +23,7 @@ SAID: Final = {
     "class": "class: one assignment, asked within days",
     "viral_template": "viral template: strangers who share a prompt and nothing else",
     "audience": "audience: strangers who were given the same to write, and meet nowhere",
-    "product": "product: one program at a few addresses, for accounts that sign up and pay as strangers do",
+    "product": "product: one program at the same addresses, for accounts that sign up and pay as strangers do",
     "firms": "firms: several in one place, each with a card for accounts in a mail domain of its own",
     "vpn_exit": "VPN exit: strangers behind the same exit",
     "degree": "more accounts use it than the degree cap of its kind",

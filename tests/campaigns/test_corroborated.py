@@ -57,6 +57,8 @@ def suspect(**other: object) -> bool:
         ({**CARDS, **POOL, "device_pool": 0.8, **UNBORN}, True),
         ({**POOL, "device_pool": 0.3}, False),  # browsers that many have
         ({"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 12.0, "ip_met": 0.9, **UNBORN}, True),
+        # At home, at work and on the way: hardly rotated.
+        ({"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 2.5, "ip_met": 0.9, **UNBORN}, False),
         ({"enforced": 9, "enforced_bits": 8.0}, True),
     ],
 )

@@ -345,3 +345,31 @@ def test_who_moves_over_exits_that_fellows_use_shares_no_home_and_has_no_place_o
     assert _fit("reseller", rotated) == 0.0
     # Strangers meet at a carrier's addresses without moving over one another's.
     assert _fit("reseller", {**rotated, "ip_met": 0.05}) == 1.0
+
+
+def test_a_platform_runs_the_jobs_of_strangers_on_whichever_of_its_machines() -> None:
+    """Jobs on a public build service: one image on a pool of servers, each customer with a card of his own bank."""
+    jobs = {
+        **AUDIENCE,
+        "accounts": 40,
+        "by_content": 0.0,
+        "device_top": 1.0,
+        "hours": 10.0,
+        "ip_met": 0.75,
+        "ip_moves": 9.0,
+        "near": 0.0,
+        "net_hosting": 0.9,
+        "wave": 0.2,
+    }
+    assert _fit("product", jobs) == 1.0
+    assert _fit("product", {**jobs, "ip_met": None}) == 0.0
+    assert _fit("product", {**jobs, "device_top": 0.5}) == 0.0
+    assert _fit("product", {**jobs, "instrument_sharers": 0.5}) == 0.0
+    assert _fit("product", {**jobs, "issuer_top": 0.9}) == 0.0
+    assert _fit("product", {**jobs, "near": 4.0}) == 0.0
+    assert _fit("product", {**jobs, "hours": 24.0}) == 0.0
+    assert _fit("product", {**jobs, "net_vpn": 0.9}) == 0.0
+    # Of five who pay, two with one bank are chance.
+    few = {**jobs, "accounts": 12, "issuer_holders": 0.4, "issuer_top": 0.4, "issuer_usual": 0.01}
+    assert _fit("product", few) == FITS
+    assert _fit("product", {**few, "net_hosting": 0.0}) == 0.0

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from linkage.campaigns import members
+from linkage.campaigns.judgement import unnamed
 from linkage.campaigns.view import View
 from linkage.settings import CampaignSettings
 
@@ -57,3 +58,20 @@ def test_a_pool_that_makes_the_links_does_not_speak_twice(monkeypatch: pytest.Mo
     found = members._belonging(KEPT, written, KEPT, VIEW, CampaignSettings()).sort("account")["belongs"]
     assert (found.head(8) > 0.9).all()
     assert (found[8] >= CampaignSettings().member_threshold) == (not sent)
+
+
+@pytest.mark.parametrize(("bits", "named"), [(0.6, False), (1.2, True)])
+def test_who_is_as_likely_innocent_as_not_is_not_named(bits: float, named: bool) -> None:
+    """Nine who surely belong to a community that is a campaign with odds of 1.5 or of 2.3 to one."""
+    tied = KEPT.select("account", "community").with_columns(
+        belongs=pl.lit(0.99), partners=pl.lit(8.0), own_bits=pl.lit(0.0), barred=pl.lit(False)
+    )
+    judged = pl.DataFrame(
+        {"community": [0], "community_id": ["G-0"], "campaign_id": ["C-0"], "bits": [bits], "reasons_against": ["[]"]}
+    )
+    memberships = KEPT.select("account", "community", stability=pl.lit(1.0))
+    scored = members.score(memberships, tied, judged, CampaignSettings())
+    assert scored["campaign_id"].null_count() == (0 if named else 9)
+    assert (scored["suspicion"] > CampaignSettings().member_threshold).all()
+    (said,) = unnamed(judged, scored)["reasons_against"]
+    assert said == ("[]" if named else '["not named: of 9 members 3.6 are expected to be innocent (+0.0 bits)"]')
