@@ -45,10 +45,10 @@ def botters(w: World, left: int) -> None:
     """Members of a chat who each run its free bot on a cheap server of their own, day and night, in the same words."""
     group, bot, code = w.group(), w.minds.template(float(w.rng.uniform(0.75, 0.95)), 0.05), w.code("ref")
     client, bank, out = w.value(w.code("bot/")), w.banks[int(w.rng.integers(90))], float(w.rng.uniform(-60, 20))
-    houses = [w.ground.hosted(40, near=bool(w.rng.random() < 0.5)) for _ in range(2)]
+    rented = list(dict.fromkeys(w.ground.hosted(500)))  # of one house, each to one tenant
     for _ in range(size(w, 40, left)):
         who = w.person()
-        server = w.ground.pool([int(w.rng.choice(houses[int(w.rng.random() < 0.3)]))])
+        server = w.ground.pool([rented.pop() if w.rng.random() < 0.6 else w.ground.hosted(1)[0]])
         made = replace(
             who,
             places=((1.0, server),),
