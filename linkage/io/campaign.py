@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
 
 #: Features of an account in `to_pyg`, in this order; exchanges as log2(1 + n), absent figures as 0.
 FEATURES = ("suspicion", "stability", "share", "exchanges")
-#: Members shown, and characters of a string of the logs.
-_SHOWN, _LONG = 10, 200
+#: What is never said to be certain, however it was rounded.
+_ESTIMATES = frozenset({"suspicion", "stability", "operator_confidence"})
+_SIDES = {"for": "What speaks for it", "against": "What speaks against it"}
+#: Members and reasons shown, and characters of a string of the logs.
+_SHOWN, _REASONS, _LONG = 10, 30, 200
 #: What is shown of a campaign.
 _FACTS = (
     "accounts",
@@ -61,7 +65,8 @@ class Campaign:
     @property
     def links(self) -> pl.DataFrame:
         """The links between its members, sorted."""
-        return self._inside("links").sort("account_a", "account_b")
+        # 0.0 + -0.0 is 0.0: a channel that adds nothing does not read as less than nothing.
+        return self._inside("links").sort("account_a", "account_b").with_columns(pl.col(pl.Float32) + 0.0)
 
     @property
     def evidence(self) -> pl.DataFrame:
@@ -134,16 +139,28 @@ class Campaign:
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the figures, the reasons, members of the most exchanges."""
-        facts = "".join(f"<tr><th>{name.replace('_', ' ')}</th>{_cell(self.row[name])}</tr>" for name in _FACTS)
+        row = self.row
+        facts = "".join(f"<tr><th>{name.replace('_', ' ')}</th>{_cell(name, row[name])}</tr>" for name in _FACTS)
         columns = ["account_id", "tier", "suspicion", "share", "exchanges"]
-        members = self.accounts.sort("exchanges", "account_id", descending=[True, False])
-        reasons = "".join(
-            f"<p><b>{side}</b> {_inert(self.row[f'reasons_{side}'], 2000)}</p>" for side in ("for", "against")
-        )
+        members = self.accounts.sort("exchanges", "account_id", descending=[True, False]).select(columns)
+        more = f"<p>and {members.height - _SHOWN:,} more, in <b>.accounts</b></p>" if members.height > _SHOWN else ""
+        reasons = "".join(f"<p><b>{said}</b></p>{_bullets(row[f'reasons_{side}'])}" for side, said in _SIDES.items())
         return (
             f"<h4>Campaign {_inert(self.id)}</h4><table>{facts}</table>{reasons}"
-            f"{_rows(members.select(columns).head(_SHOWN))}"
+            f"<p><b>Links by channel</b></p>{_rows(self._channels())}"
+            f"<p><b>Members with most exchanges</b></p>{_rows(members.head(_SHOWN))}{more}"
         )
+
+    def _channels(self) -> pl.DataFrame:
+        """channel, links, median_bits: which channels tie how many of its members' links, most first."""
+        links = self.links
+        rows = []
+        for name in (name for name in links.columns if name not in OUTPUT["links"]):
+            bits = links[name].filter(links[name] > 0)
+            if bits.len():
+                rows.append((name, bits.len(), bits.median()))
+        found = pl.DataFrame(rows, {"channel": pl.String, "links": pl.Int64, "median_bits": pl.Float64}, orient="row")
+        return found.sort("links", "channel", descending=[True, False])
 
 
 class Campaigns(pl.DataFrame):
@@ -183,21 +200,28 @@ def _bullets(text: str | None) -> str:
     """A JSON list of sentences; text that is none is one sentence."""
     try:
         found = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = [text]
     listed = found if isinstance(found, list) else [found]
-    return f"<ul>{''.join(f'<li>{_inert(each, _LONG)}</li>' for each in listed)}</ul>"
+    told = "".join(f"<li>{_inert(each)}</li>" for each in listed[:_REASONS])
+    return f"<ul>{told}</ul>" if told else "<p>Nothing that the run says.</p>"
 
 
 def _rows(frame: pl.DataFrame) -> str:
     head = "".join(f"<th>{_inert(name.replace('_', ' '))}</th>" for name in frame.columns)
-    body = "".join(f"<tr>{''.join(_cell(value) for value in row)}</tr>" for row in frame.iter_rows())
-    return f"<table><tr>{head}</tr>{body}</table>"
+    body = (
+        f"<tr>{''.join(_cell(name, value) for name, value in row.items())}</tr>" for row in frame.iter_rows(named=True)
+    )
+    return f"<table><tr>{head}</tr>{''.join(body)}</table>"
 
 
-def _cell(value: object) -> str:
+def _cell(name: str, value: object) -> str:
     if isinstance(value, float):
-        return f"<td>{value:,.2f}</td>"
+        if name in _ESTIMATES and (value >= 0.995 or value < 0.005):
+            return f"<td>{'&gt;0.99' if value > 0.5 else '&lt;0.01'}</td>"
+        return "<td>&lt;0.01</td>" if name == "innocents_expected" and 0 < value < 0.005 else f"<td>{value:,.2f}</td>"
+    if isinstance(value, datetime):
+        return f"<td>{value:%Y-%m-%d %H:%M}</td>"
     return f"<td>{value:,}</td>" if isinstance(value, int) else f"<td>{_inert(value)}</td>"
 
 

@@ -124,30 +124,35 @@ def acting(text: str, allowed: str) -> set[str]:
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
 def test_no_format_lets_it_act(table: str, column: str) -> None:
     for name, text in drawn(spoiled(table, column)):
-        assert not acting(text, "\n\r\u200b" if name in ("pdf", "html") else "\n\r"), name
-        assert len(text) < 3_000_000, name
-        if name in ("json", "stix", "misp", "pdf"):
-            json.loads(text)
-        if name in ("md", "json", "stix", "misp"):
-            assert "<" not in text, name
-        if name == "md":
-            assert "](http" not in text.replace("\\](", "")
-            assert "http:" not in text
-            assert "javascript:" not in text
-        if name in ("graphml", "gexf"):
-            tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(text).iter()}
-            assert not tags & {"script", "img", "svg"}
-            assert "ENTITY" not in text.replace("&lt;!ENTITY", "")
-        if name == "html":
-            page = Tags(text)
-            assert page.tags <= CLEAN.tags | {"details", "summary"}
-            assert not {each for each in page.attributes if each.startswith("on")}
-            assert not {each for each in page.leads if "evil" in each or "javascript" in each}
-        if name.endswith(".csv") and text:
-            header, *rows = csv.reader(io.StringIO(text, newline=""))
-            assert all(len(row) == len(header) for row in rows), name
-            for cell in (cell for row in rows for cell in row):
-                assert not cell.startswith(BEGINS) or _is_number(cell), (name, cell[:40])
+        harmless(name, text)
+
+
+def harmless(name: str, text: str) -> None:
+    """What a format holds moves nothing, whoever opens it."""
+    assert not acting(text, "\n\r\u200b" if name in ("pdf", "html") else "\n\r"), name
+    assert len(text) < 3_000_000, name
+    if name in ("json", "stix", "misp", "pdf"):
+        json.loads(text)
+    if name in ("md", "json", "stix", "misp"):
+        assert "<" not in text, name
+    if name == "md":
+        assert "](http" not in text.replace("\\](", "")
+        assert "http:" not in text
+        assert "javascript:" not in text
+    if name in ("graphml", "gexf"):
+        tags = {element.tag.rpartition("}")[2] for element in ElementTree.fromstring(text).iter()}
+        assert not tags & {"script", "img", "svg"}
+        assert "ENTITY" not in text.replace("&lt;!ENTITY", "")
+    if name == "html":
+        page = Tags(text)
+        assert page.tags <= CLEAN.tags | {"details", "summary"}
+        assert not {each for each in page.attributes if each.startswith("on")}
+        assert not {each for each in page.leads if "evil" in each or "javascript" in each}
+    if name.endswith(".csv") and text:
+        header, *rows = csv.reader(io.StringIO(text, newline=""))
+        assert all(len(row) == len(header) for row in rows), name
+        for cell in (cell for row in rows for cell in row):
+            assert not cell.startswith(BEGINS) or _is_number(cell), (name, cell[:40])
 
 
 def _is_number(cell: str) -> bool:
