@@ -60,7 +60,7 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
         )
         stage.rows = covered.figures["templates"]
         stage.detail = f"of {covered.figures['in_templates']:,} near-duplicate prompts"
-    compared = pl.DataFrame({"account": found.account, "said": (found.unit != 0).any(axis=1)})
+    compared = pl.DataFrame({"account": found.account, "said": found.said})
     prompts = compared.filter("said").group_by("account").agg(prompts=pl.len().cast(pl.Int64)).sort("account")
     timed = (covered.template >= 0) & (found.sent_at != similarity.UNTIMED)
     dated = pl.DataFrame(
