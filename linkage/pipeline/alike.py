@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage import campaigns, communities, graph, io, similarity
 from linkage.identifiers import Shared
@@ -59,7 +60,7 @@ def written(tables: io.Tables, settings: Settings, device: str, progress: Progre
         )
         stage.rows = covered.figures["templates"]
         stage.detail = f"of {covered.figures['in_templates']:,} near-duplicate prompts"
-    compared = pl.DataFrame({"account": found.account, "said": (found.unit != 0).any(axis=1)})
+    compared = pl.DataFrame({"account": found.account, "said": found.said})
     prompts = compared.filter("said").group_by("account").agg(prompts=pl.len().cast(pl.Int64)).sort("account")
     timed = (covered.template >= 0) & (found.sent_at != similarity.UNTIMED)
     dated = pl.DataFrame(
@@ -103,18 +104,28 @@ def _exemplars(prompts: pl.LazyFrame, shared: pl.DataFrame) -> pl.DataFrame | No
     return texts if texts.height else None
 
 
-def pairs(tables: io.Tables, shared: Shared, wrote: Written, settings: Settings, progress: Progress) -> Alike:
-    """What the times of exchanges say: activity in step, failover, successions. And what was found before."""
+def pairs(
+    tables: io.Tables,
+    moments: NDArray[np.uint64] | None,
+    shared: Shared,
+    wrote: Written,
+    settings: Settings,
+    progress: Progress,
+) -> Alike:
+    """What the times of exchanges say: activity in step, failover, successions. And what was found before.
+
+    `moments` of all exchanges (`similarity.once`) are put in order where they lie.
+    """
     asked = settings.similarity
     wanted = asked.activity.enabled or asked.failover.enabled or asked.succession.enabled
     out = Alike(wrote.pairs)
     if wrote.nearest is not None and wrote.nearest["accounts"] > 1:
         out.figures["alike"] = wrote.nearest
-    if tables.exchanges is None or not wanted:
+    if moments is None or not wanted:
         return out
     accounts = tables.accounts.height
-    with progress.stage("timeline") as stage, io.guard("exchanges"):
-        timeline = similarity.timeline(tables.exchanges, accounts)
+    with progress.stage("timeline") as stage:
+        timeline = similarity.ordered(moments, accounts)
         stage.rows = len(timeline.key)
         out.sent = similarity.sent(timeline)
         values, uses = graph.with_pairs(shared.values, shared.uses, wrote.pairs)

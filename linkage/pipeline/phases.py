@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from linkage import attribution, campaigns, communities, decisions, graph, identifiers, io, report, similarity
 from linkage.graph import Linked
@@ -33,6 +35,7 @@ class Logs(NamedTuple):
     tables: io.Tables
     touched: pl.DataFrame | None  # account, ip, device, count, first_seen, last_seen
     usage: pl.DataFrame | None  # USAGE
+    moments: NDArray[np.uint64] | None  # of all exchanges, see `similarity.once`; until `active`
     active: pl.DataFrame | None = None  # ACTIVITY: of `active`
 
     @property
@@ -98,16 +101,15 @@ def read(
         stage.rows = sum(rows for file in tables.files if isinstance(rows := file["rows"], int))
         stage.detail = f"{tables.accounts.height:,} accounts"
     with progress.stage("activity") as stage, io.guard("exchanges"):
-        touched = usage = None
+        touched = usage = moments = None
         if tables.exchanges is not None:
-            # One after the other: collected together, Polars keeps all decoded rows to read them once.
             touched = tables.reduced
             if touched is None:
                 touched = identifiers.touches(tables.exchanges).collect(engine="streaming")
-            usage = similarity.usage(tables.exchanges).collect(engine="streaming")
+            usage, moments = similarity.once(tables.exchanges)
         stage.rows = 0 if touched is None else touched.height
         stage.detail = "accounts x addresses x devices"
-    return Logs(tables, touched, usage)
+    return Logs(tables, touched, usage, moments)
 
 
 def active(logs: Logs, did: Alike) -> Logs:
@@ -118,7 +120,7 @@ def active(logs: Logs, did: Alike) -> Logs:
     with io.guard("exchanges"):
         known = did.sent
         hours = campaigns.hours(exchanges).collect(engine="streaming") if known is None else similarity.hours(known)
-    return logs._replace(active=campaigns.activity(logs.touched, logs.usage, hours))
+    return logs._replace(active=campaigns.activity(logs.touched, logs.usage, hours), moments=None)
 
 
 def share(logs: Logs, wrote: Written, settings: Settings, progress: Progress) -> Used:

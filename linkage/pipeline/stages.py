@@ -112,7 +112,7 @@ def _whole(
     logs = phases.read(source, settings, progress)
     wrote = written(logs.tables, settings, chosen.used, progress)
     found = phases.share(logs, wrote, settings, progress)
-    did = pairs(logs.tables, found.shared, wrote, settings, progress)
+    did = pairs(logs.tables, logs.moments, found.shared, wrote, settings, progress)
     logs = phases.active(logs, did)
     tied = phases.tie(logs, found, did, settings, progress)
     grouped = phases.group(logs, found, wrote, tied, settings, progress)

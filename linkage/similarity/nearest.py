@@ -126,8 +126,8 @@ def _weights(account: NDArray[np.uint32], templates: NDArray[np.int32] | None, s
     if templates is None:
         return np.ones(len(account), np.float32)
     key = account.astype(np.int64) * (int(templates.max(initial=0)) + 2) + templates
-    _, inverse, count = np.unique(key, return_inverse=True, return_counts=True)
-    capped = np.minimum(1.0, settings.template_prompts / count)[inverse]
+    count = pl.DataFrame({"key": key}).select(pl.len().over("key")).to_series().to_numpy()
+    capped = np.minimum(1.0, settings.template_prompts / count)
     return np.where(templates >= 0, capped, 1.0).astype(np.float32)
 
 

@@ -41,8 +41,14 @@ def timeline(exchanges: pl.LazyFrame, accounts: int) -> Timeline:
     Times are cut to seconds, and to the years 1970 to 2106. An exchange without a status counts as answered. Raises
     ValueError if an account is not below `accounts`.
     """
-    from linkage_kernels.moments import by_account
+    packed = exchanges.select(key=moment()).collect(engine="streaming")
+    key = packed["key"].to_numpy(writable=True)
+    del packed
+    return ordered(key, accounts)
 
+
+def moment() -> pl.Expr:
+    """`Timeline.key` of exchanges (account, sent_at, status)."""
     status = pl.col("status")
     outcome = (
         pl.when(status.is_in(NOT_YOU))
@@ -55,9 +61,16 @@ def timeline(exchanges: pl.LazyFrame, accounts: int) -> Timeline:
     second = pl.col("sent_at").dt.epoch("s").clip(0, _LAST).cast(pl.UInt64)
     # The account keeps 30 bits; one beyond them stays beyond every `accounts` that fits, and is refused below.
     account = pl.col("account").clip(0, (1 << 30) - 1).cast(pl.UInt64)
-    packed = exchanges.select(key=second * (1 << 32) + account * 4 + outcome).collect(engine="streaming")
-    key = packed["key"].to_numpy(writable=True)
-    del packed
+    return second * (1 << 32) + account * 4 + outcome
+
+
+def ordered(key: NDArray[np.uint64], accounts: int) -> Timeline:
+    """The timeline of exchanges by their `moment`: uint64[m], in any order; it is sorted where it lies.
+
+    Raises ValueError if an account is not below `accounts`.
+    """
+    from linkage_kernels.moments import by_account
+
     key.sort()
     start, moments, outcomes, origin = by_account(key, accounts)
     return Timeline(accounts, origin, key, start, moments, outcomes)

@@ -33,6 +33,7 @@ class Vectors:
     account: NDArray[np.uint32]  # [n], ascending
     sent_at: NDArray[np.int64]  # [n], microseconds since 1970, UNTIMED where unknown
     row: NDArray[np.int64]  # [n], row number in the table as read
+    said: NDArray[np.bool_]  # [n], whether the row of `unit` is not zero
     source: Literal["embedding", "text"]
     threshold: float | None  # least cosine of near-duplicates in such vectors; None: that set for embeddings
     poor: int  # rows that are zero
@@ -114,14 +115,17 @@ def _collected(
     source: Literal["embedding", "text"] = "embedding" if column == "embedding" else "text"
     unit = np.empty((total, width), np.float32)
     account, row = np.empty(total, np.uint32), np.empty(total, np.int64)
-    sent_at, content = np.empty(total, np.int64), np.empty(total, np.uint64)
+    sent_at, content, said = np.empty(total, np.int64), np.empty(total, np.uint64), np.empty(total, np.bool_)
     at = poor = 0
     for batch in _batches(numbered, column):
         end = at + batch.height
         account[at:end] = batch["account"].to_numpy()
         row[at:end] = batch["row"].to_numpy()
         sent_at[at:end] = batch["sent_at"].to_numpy()
-        poor += int(make(batch[column], unit[at:end]).sum())
+        poorly = make(batch[column], unit[at:end])
+        poor += int(poorly.sum())
+        # Counts of n-grams may cancel out.
+        said[at:end] = ~poorly if source == "embedding" else unit[at:end].any(axis=1)
         content[at:end] = rows.hashes(unit[at:end])
         at = end
     unit, account, row, sent_at, content = unit[:at], account[:at], row[:at], sent_at[:at], content[:at]
@@ -135,7 +139,7 @@ def _collected(
         what = "embedding is zero" if source == "embedding" else "text says too little"
         notes.append(f"prompts: {poor:,} were not compared, since their {what}")
     return Vectors(
-        unit, account[order], sent_at[order], row[order], source, threshold, poor,
+        unit, account[order], sent_at[order], row[order], said[order], source, threshold, poor,
         without if source == "embedding" else 0, tuple(notes),
     )  # fmt: skip
 
