@@ -34,11 +34,11 @@ def questions(folder: Path) -> dict[str, tuple[str, ...]]:
     largest, honest = of(pl.col("community_id") == "G-0000000000"), of(pl.col("campaign_id").is_null())
     a, b = links.filter(pl.col("account_a") == largest[0]).head(1).collect().row(0)
     return {
-        "account of a campaign of 12,000": (largest[500],),
-        "account of an honest group": (honest[500],),
+        "account of a campaign of 12,000": (largest[len(largest) // 2],),
+        "account of an honest group": (honest[len(honest) // 2],),
         "linked pair": (a, b),
-        "pair with a path": (largest[0], largest[900]),
-        "pair of two groups": (largest[0], honest[500]),
+        "pair with a path": (largest[0], largest[len(largest) * 9 // 10]),
+        "pair of two groups": (largest[0], honest[len(honest) // 2]),
     }
 
 

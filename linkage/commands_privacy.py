@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from linkage.io import Run
+    from linkage.privacy.bundle import Bundle
     from linkage.privacy.exchange import Raw
 
 RunFolder = Annotated[Path, typer.Argument(metavar="RUN", help="Run folder that `linkage build` wrote.")]
@@ -82,7 +83,13 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
         tlp: Annotated[Tlp, typer.Option(help="Who may be told further.")] = Tlp.amber_strict,
         days: Annotated[int, typer.Option(min=1, max=3650, help="Days until the bundle ends.")] = 90,
         source: Annotated[str, typer.Option(help="How your lab is called in it.")] = "",
-        templates: Annotated[bool, typer.Option("--templates", help="Tell embeddings of templates too.")] = False,
+        templates: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="IN",
+                help="Tell rounded embeddings of its templates too; IN is what RUN was built from.",
+            ),
+        ] = None,
         vault: Vault = None,
     ) -> None:
         """Write a bundle that tells another lab of a campaign: rare values of its core as hashes under a shared key."""
@@ -99,10 +106,13 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
         out: Annotated[
             Path | None, typer.Option("-o", "--out", metavar="CSV", help="Write the leads to a file.")
         ] = None,
+        templates: Annotated[
+            Path | None, typer.Option(metavar="IN", help="Compare templates too; IN is what RUN was built from.")
+        ] = None,
         vault: Vault = None,
     ) -> None:
         """Look for what another lab told of in RUN's campaigns. What overlaps is a lead, not a link."""
-        say(_matched(run, bundle, key_file, reliability, out, vault))
+        say(_matched(run, bundle, key_file, reliability, out, templates, vault))
 
 
 def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[str]:
@@ -128,31 +138,46 @@ def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[s
 
 
 def _shared(
-    folder: Path, campaign: str, out: Path, key_file: Path, tlp: Tlp, days: int, source: str, templates: bool,
+    folder: Path, campaign: str, out: Path, key_file: Path, tlp: Tlp, days: int, source: str, templates: Path | None,
     vault: Path | None,
 ) -> str:  # fmt: skip
     from linkage.privacy import PrivacyError, bundle, exchange, exchange_key
 
-    if templates:
-        raise PrivacyError(f"{folder}: a run holds no embeddings of its templates; share it without --templates")
     key = exchange_key(key_file)
     run = _opened(folder)
     raw = _raw(run, folder, vault)
     expires = raw.now.date() + timedelta(days=days)
     tables = {name: run.table(name) for name in ("accounts", "campaigns", "members", "evidence", "hubs")}
     made = exchange.share(tables, campaign, raw, key, source, tlp.value, expires)
+    if templates is not None:
+        made = _with_templates(made, run, campaign, templates)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(bundle.written(made, key), encoding="utf-8")
     except OSError as error:
         raise PrivacyError(f"{out}: cannot be written: {error.strerror}; choose another file") from error
     kinds = ", ".join(sorted({one.kind for one in made.indicators}))
-    return f"{out}: {len(made.indicators):,} indicators ({kinds}), TLP:{tlp.value.upper()}, until {expires}"
+    also = f" and {len(made.templates):,} templates" if templates is not None else ""
+    return f"{out}: {len(made.indicators):,} indicators ({kinds}){also}, TLP:{tlp.value.upper()}, until {expires}"
+
+
+def _with_templates(made: Bundle, run: Run, campaign: str, source: Path) -> Bundle:
+    """The bundle with the campaign's own templates, as the tables of the build have them."""
+    from linkage.pipeline.exemplars import exemplars
+    from linkage.privacy import likeness
+
+    rows = likeness.worth_telling(run.table("own_templates"), campaign)
+    found = exemplars(source, run.manifest, rows["exemplar_row"].to_list())
+    told = likeness.told(rows, found.rows, found.unit)
+    return made.model_copy(update={"templates": told, "templates_by": found.maker if told else ""})
 
 
 def _matched(
-    folder: Path, file: Path, key_file: Path, reliability: Reliability, out: Path | None, vault: Path | None
-) -> str:
+    folder: Path, file: Path, key_file: Path, reliability: Reliability, out: Path | None, templates: Path | None,
+    vault: Path | None,
+) -> str:  # fmt: skip
+    import polars as pl
+
     from linkage.privacy import bundle, exchange, exchange_key
 
     key = exchange_key(key_file)
@@ -161,8 +186,9 @@ def _matched(
     told = bundle.read(file, key, raw.now.date())
     tables = {name: run.table(name) for name in ("accounts", "members", "evidence", "hubs")}
     found, common = exchange.leads(tables, told, raw, key, reliability.value)
+    alike, unmet = _alike(run, told, templates, reliability)
     if out is not None:
-        _kept(out, found)
+        _kept(out, pl.concat([found, alike]))
     lines = [
         f"{len(told.indicators):,} indicators of {told.campaign_id} from {told.source or 'an unnamed source'} "
         f"(reliability {reliability.value}, TLP:{told.tlp.upper()}, until {told.expires})",
@@ -172,9 +198,41 @@ def _matched(
             for row in found.iter_rows(named=True)
         ),
         f"{common:,} are too common here to say anything" if common else "",
-        "Leads for a person to follow: nothing in the run was changed." if found.height else "No campaign uses any.",
+        *(
+            f"{row['campaign_id']}  {row['accounts']:,} of {row['of']:,} accounts use {row['indicators']:,} templates "
+            f"that are like some of the {len(told.templates):,} told of"
+            for row in alike.iter_rows(named=True)
+        ),
+        unmet,
+        "Leads for a person to follow: nothing in the run was changed."
+        if found.height or alike.height
+        else "No campaign uses any.",
     ]
     return "\n".join(line for line in lines if line)
+
+
+def _alike(run: Run, told: Bundle, source: Path | None, reliability: Reliability) -> tuple[pl.DataFrame, str]:
+    """Leads by templates, and why there are none where they were not compared."""
+    import polars as pl
+
+    from linkage.pipeline.exemplars import exemplars
+    from linkage.privacy import likeness
+    from linkage.privacy.exchange import LEADS
+
+    nothing = pl.DataFrame(schema=LEADS)
+    if not told.templates:
+        return nothing, ""
+    many = f"{len(told.templates):,} templates are told of too"
+    if source is None:
+        return nothing, f"{many}; give --templates IN, what the run was built from, to compare them"
+    own = run.table("own_templates").drop_nulls(["template", "exemplar_row"])
+    found = exemplars(source, run.manifest, own["exemplar_row"].to_list())
+    if found.maker != told.templates_by:
+        return nothing, f"{many}, made by {told.templates_by}; ours are by {found.maker} and cannot be compared"
+    close = likeness.like(told.templates, found.unit, found.threshold).any(axis=0)
+    met = own.filter(pl.col("exemplar_row").is_in(found.rows[close].tolist()))["template"].unique().sort()
+    tables = {name: run.table(name) for name in ("members", "own_templates", "evidence")}
+    return likeness.leads(tables, told, met.to_list(), reliability.value), ""
 
 
 def _kept(out: Path, leads: pl.DataFrame) -> None:

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from datetime import date
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import polars as pl
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from linkage.privacy.errors import PrivacyError
 from linkage.privacy.keys import fingerprint
@@ -38,6 +38,14 @@ class Indicator(Section):
     last_seen: date | None
 
 
+class Template(Section):
+    """A near-duplicate prompt of a campaign's own, as a rounded vector."""
+
+    accounts: int = Field(ge=2)
+    prompts: int = Field(ge=0)
+    vector: tuple[Annotated[int, Field(ge=-127, le=127)], ...] = Field(min_length=1, max_length=8192)
+
+
 class Bundle(Section):
     """A campaign as another lab is told of it."""
 
@@ -53,6 +61,14 @@ class Bundle(Section):
     first_seen: date | None
     last_seen: date | None
     indicators: tuple[Indicator, ...]
+    templates: tuple[Template, ...] = Field((), max_length=1000)  # only where the sender was asked to
+    templates_by: str = Field("", max_length=200)  # what made their vectors
+
+    @model_validator(mode="after")
+    def _as_wide(self) -> Self:
+        if len({len(one.vector) for one in self.templates}) > 1:
+            raise ValueError("vectors of templates are not all as wide")
+        return self
 
 
 def told(values: pl.DataFrame, key: bytes) -> tuple[Indicator, ...]:

@@ -95,7 +95,7 @@ def parted(of: Tables, ids: Sequence[str]) -> list[Parts]:
     evidence = evidence.with_columns(pl.col("kind", "value").cast(pl.Categorical))
     links = pl.col("account_a").to_physical().cast(pl.UInt64) * (1 << 32) + pl.col("account_b").to_physical()
     sides = ({"account": end} for end in ("account_a", "account_b"))
-    uses = pl.concat([evidence.select("campaign_id", "kind", "value", **side) for side in sides]).unique()
+    uses = distinct(pl.concat([evidence.select("campaign_id", "kind", "value", **side) for side in sides]))
     channel, value = ["campaign_id", "kind"], ["campaign_id", "kind", "value"]
     channels = evidence.group_by(channel).agg(
         links=links.n_unique(), values=pl.col("value").n_unique(), median_bits=pl.col("weight").median()
@@ -192,6 +192,19 @@ def inside(pairs: pl.DataFrame, whose: pl.DataFrame, codes: pl.Enum) -> pl.DataF
         .join(of, left_on=["account_b", "campaign_id"], right_on=["account_id", "campaign_id"], how="semi")
     )
     return pl.concat([found, others.select(found.columns)])
+
+
+def distinct(coded: pl.DataFrame) -> pl.DataFrame:
+    """Each row of enums and categories once, in no order: as one number a row they take half the time of columns."""
+    key, numbers = pl.lit(0, pl.UInt64), 1
+    for name in coded.columns:
+        code = coded[name].to_physical().cast(pl.UInt64)
+        many = 2 + int(str(code.max() or 0))  # and none
+        key, numbers = key * many + pl.lit(code.fill_null(many - 1)), numbers * many
+    if numbers > 1 << 64:
+        return coded.unique()
+    first = coded.select(key=key).with_row_index().group_by("key").agg(pl.col("index").first())
+    return coded[first["index"]]
 
 
 def _sorted(pairs: pl.DataFrame) -> pl.DataFrame:

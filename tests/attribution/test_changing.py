@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.attribution.test_attribution import KINDS, ONE_OPERATOR, RARE, documented, others, row
-from tests.attribution.worlds import Town
+from tests.attribution.test_attribution import KINDS, ONE_OPERATOR, RARE, documented, row
+from tests.attribution.worlds import Town, others
 
 MONEY, MACHINE, NETWORK = "instrument", "device", "ip"
 GROUPS = {MONEY: "money", MACHINE: "machine", NETWORK: "network"}

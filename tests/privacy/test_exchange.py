@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from linkage.cli import app
+from linkage.errors import RunFolderError
 from linkage.io import Run
 from linkage.privacy import PrivacyError, exchange_key
 from linkage.privacy.bundle import hashed
@@ -174,8 +175,8 @@ def test_sharing_says_what_it_cannot_do(run: Path, vault: Path, tmp_path: Path, 
     def share(*options: str | Path, campaign: str = "C-1", of: Path = run) -> str:
         return call("share", of, campaign, "-o", tmp_path / "out", "--key-file", key, *options)
 
-    with pytest.raises(PrivacyError, match="no embeddings"):
-        share("--templates", "--vault", vault)
+    with pytest.raises(RunFolderError, match="how it was built"):
+        share("--templates", tmp_path, "--vault", vault)
     with pytest.raises(PrivacyError, match="no campaign C-9"):
         share("--vault", vault, campaign="C-9")
     with pytest.raises(PrivacyError, match="no such vault"):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import polars as pl
+import pytest
 
-from linkage.report.gather import inside
+from linkage.report.gather import distinct, inside
 
 
 def test_pairs_inside_campaigns_as_a_loop_finds_them() -> None:
@@ -32,3 +33,17 @@ def test_no_members_have_no_pairs() -> None:
     nobody = pl.DataFrame(schema={"campaign_id": pl.String, "account_id": pl.String})
     pairs = pl.DataFrame({"account_a": ["a"], "account_b": ["b"]})
     assert inside(pairs, nobody, pl.Enum([])).is_empty()
+
+
+@pytest.mark.parametrize("step", [1, 800])
+@pytest.mark.parametrize("columns", [2, 5])
+def test_each_row_once_whatever_is_missing(columns: int, step: int) -> None:
+    # Five columns of 31,200 values are more than one number holds.
+    words = pl.Series([None, *(f"v{i}" for i in range(39 * step))])
+    codes = np.random.default_rng(0).integers(0, 40, (columns, 3_000)) * step
+    frame = pl.DataFrame({f"c{i}": words.gather(code) for i, code in enumerate(codes)})
+    frame = frame.cast({name: pl.Enum(words.drop_nulls()) for name in frame.columns[1:]} | {"c0": pl.Categorical})
+    frame = frame[np.random.default_rng(1).integers(0, 3_000, 9_000)]
+    assert distinct(frame).schema == frame.schema
+    assert distinct(frame).sort(frame.columns).equals(frame.unique().sort(frame.columns))
+    assert distinct(frame.clear()).equals(frame.clear())
