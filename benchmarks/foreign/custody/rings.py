@@ -131,7 +131,8 @@ def farm(w: World, k: Kit) -> None:
         account = enrol(w, k, who, min(born, k.stretches[-1][1] - 2))
         for begin, end in k.stretches:
             if w.rng.random() < 0.85 or (begin, end) == k.stretches[-1]:
-                w.live(account, who, begin + float(w.rng.exponential(0.4)), end - float(w.rng.exponential(0.4)))
+                slack = np.minimum(w.rng.exponential(0.4, 2), (end - begin) / 3)
+                w.live(account, who, begin + slack[0], end - slack[1])
 
 
 def aged(w: World, k: Kit) -> None:
@@ -252,7 +253,7 @@ def handsets(w: World, k: Kit) -> None:
         born = k.born + float(rng.gamma(1.2, k.ring.bulk))
         account = enrol(w, k, who, min(born, k.stretches[-1][1] - 2))
         for begin, end in k.stretches:
-            w.live(account, who, begin + float(rng.exponential(0.3)), end)
+            w.live(account, who, begin + min(float(rng.exponential(0.3)), (end - begin) / 3), end)
 
 
 WAYS: dict[str, Callable[[World, Kit], None]] = {
