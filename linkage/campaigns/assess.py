@@ -29,7 +29,7 @@ class Assessment(NamedTuple):
     """What became of the communities."""
 
     accounts: pl.DataFrame  # ACCOUNT_COLUMNS: one row a linked account
-    communities: pl.DataFrame  # OUTPUT["communities"]
+    communities: pl.DataFrame  # OUTPUT["communities"], and one_hand, explained: of `hands`
     members: pl.DataFrame  # account, campaign_id, share, tier, stability; an account may be in several campaigns
     campaigns: pl.DataFrame  # OUTPUT["campaigns"]
     robustness: pl.DataFrame  # OUTPUT["robustness"]
@@ -189,6 +189,8 @@ def _communities(judged: pl.DataFrame, group: pl.DataFrame) -> pl.DataFrame:
             "explanations",
             "reasons_for",
             "reasons_against",
+            "one_hand",
+            "explained",
         )
     )
 

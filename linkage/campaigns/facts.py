@@ -27,6 +27,7 @@ class Facts(NamedTuple):
     few: float  # no more than a household
     apart: float  # cards, addresses and sign-ups have nothing to do with one another
     paid_apart: float  # cards have nothing to do with one another
+    payer_unknown: float  # hardly anybody is known to pay
     paid_openly: float  # that, or one card or two pay
     brief: float  # what they alone write was asked within days
     modest: float  # they ask no more than most accounts do
@@ -78,6 +79,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         few=rise(settings.household_size + 1.0 - zero["accounts"], 0.0, 1.0),
         apart=alone,
         paid_apart=paid_apart,
+        payer_unknown=1 - rise(zero["instrument_holders"], 0.1, 0.3),
         # One card that many use, while whoever does not has his own, is open however many have their own.
         paid_openly=1.0
         if zero["instrument_values"] < 3

@@ -9,6 +9,7 @@ import polars as pl
 from linkage.campaigns.corroborated import corroborated, doubt
 from linkage.campaigns.explanations import FITS, USUAL, Innocent, explanations
 from linkage.campaigns.facts import facts
+from linkage.campaigns.hands import hands
 from linkage.campaigns.reasons import Reason, bits, weigh
 from linkage.settings import CampaignSettings
 
@@ -16,7 +17,8 @@ from linkage.settings import CampaignSettings
 def judge(table: pl.DataFrame, settings: CampaignSettings, told: bool = True) -> pl.DataFrame:
     """What was judged of each row of `figures.table`: bits, whether it is suspect, explanations, and the reasons.
 
-    `settled` says whether the community keeps to one place, or to two or three.
+    `settled` says whether the community keeps to one place, or to two or three. `one_hand` and `explained` are of
+    `hands`.
 
     Explanations and reasons are null where they need not be told, which takes a third of the time.
     """
@@ -28,6 +30,8 @@ def judge(table: pl.DataFrame, settings: CampaignSettings, told: bool = True) ->
             "suspect": pl.Boolean,
             "explanation": pl.String,
             "settled": pl.Boolean,
+            "one_hand": pl.Float64,
+            "explained": pl.Float64,
             "explanations": pl.String,
             "reasons_for": pl.String,
             "reasons_against": pl.String,
@@ -58,8 +62,12 @@ def _verdict(row: dict[str, object], settings: CampaignSettings, told: bool) -> 
     large = int(str(row["accounts"])) >= settings.min_accounts
     against = 0.0 if innocent is None else settings.explained_bits
     suspect = held and large and 1.0 / (1.0 + 2.0 ** (against - total)) >= settings.threshold
-    settled = facts(row, settings).place >= FITS
-    verdict = row["community"], total, suspect, None if innocent is None else innocent.name, settled
+    known = facts(row, settings)
+    named = None if innocent is None else innocent.name
+    whose = hands(known, tested)
+    # What people may be given explains what they share.
+    explained = whose.explained if held else 1.0
+    verdict = row["community"], total, suspect, named, known.place >= FITS, whose.one_hand, explained
     if not told:
         return *verdict, None, None, None
     if not large:

@@ -6,10 +6,13 @@ from typing import Any
 
 import polars as pl
 
+from linkage import graph
+from linkage.campaigns import Assessment
 from linkage.graph import Linked
 from linkage.io import Tables
 from linkage.pipeline.alike import Alike, Written
 from linkage.settings import KNOWN_KINDS, Settings
+from linkage.tables import ASSESSMENT
 
 #: What each built-in kind is read from.
 SOURCE = {
@@ -24,6 +27,14 @@ SOURCE = {
 
 #: What each channel that finds pairs, not values, is read from.
 PAIRWISE = {"alike": "prompts", "activity": "exchanges", "failover": "exchanges", "succession": "exchanges"}
+
+#: What the probability of a link says, and what nobody can tell from logs.
+MEANS = (
+    "one operator: a campaign's, or one hand that pays or signs for an honest group (a firm, a vendor, a laboratory); "
+    "people of a household, a campus or a course are several. Whether a handful of accounts at one place or on one "
+    "card are a family or one person, and who runs an office of which no payer is known, logs do not tell: as likely "
+    "as not"
+)
 
 
 def describe(
@@ -83,6 +94,23 @@ def describe(
         carried = linked.links[channel] if channel in linked.links.columns else pl.Series([], dtype=pl.Float32)
         entry["links"] = int((carried > 0).sum())
     return dict(sorted(found.items()))
+
+
+def of_groups(linked: Linked, assessed: Assessment) -> dict[str, Any]:
+    """What the assessment makes of links, told as a channel."""
+    said = graph.telling(linked)
+    return {
+        "present": said,
+        **(
+            {} if said else {"why": "nothing in the logs tells one hand from several: no card, device, address or name"}
+        ),
+        "kinds": [],
+        "group": ASSESSMENT,
+        "group_cap_bits": linked.caps[ASSESSMENT],
+        "links": int((linked.links[ASSESSMENT] != 0).sum()),
+        "means": MEANS,
+        "groups": graph.by_group(linked, assessed.accounts, assessed.communities),
+    }
 
 
 def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

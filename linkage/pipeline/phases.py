@@ -17,7 +17,7 @@ from linkage.lineage import Previous
 from linkage.pipeline import binding, masking
 from linkage.pipeline.alike import Alike, Written
 from linkage.pipeline.begun import Begun, begun
-from linkage.pipeline.channels import describe
+from linkage.pipeline.channels import describe, of_groups
 from linkage.pipeline.details import details
 from linkage.pipeline.device import Chosen
 from linkage.pipeline.lasting import note, told
@@ -27,6 +27,7 @@ from linkage.pipeline.queued import one_queue
 from linkage.pipeline.undecided import Undecided, undecided
 from linkage.progress import Progress
 from linkage.settings import Settings
+from linkage.tables import ASSESSMENT
 
 
 class Logs(NamedTuple):
@@ -261,8 +262,10 @@ def tell(
     progress: Progress,
 ) -> io.Run:
     """The run: its tables, masked where asked for, its manifest and its page."""
-    tables, shared, linked, decided = logs.tables, found.shared, grouped.linked, tied.ruled.decided
+    tables, shared, decided = logs.tables, found.shared, tied.ruled.decided
+    assessed = done.assessed
     with progress.stage("report") as stage:
+        linked = graph.assessed(grouped.linked, assessed.accounts, assessed.communities, assessed.members)
         files = outputs(
             tables, logs.active, shared.hubs, linked, done.assessed, done.runs, done.evidence, wrote.shared,
             grouped.bridges,
@@ -283,6 +286,7 @@ def tell(
             *binding.notes(figures),
         )  # fmt: skip
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
+        channels[ASSESSMENT] = of_groups(linked, assessed)  # no channel of what was read
         described |= {"model": model, "decisions": figures, "lineage": told(done.lineage)}
         described["privacy"] = masking.told(key, hidden, settings)
         told_of = repeatable(described)

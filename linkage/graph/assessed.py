@@ -1,0 +1,183 @@
+"""What the assessment of two accounts' groups says of their having one operator: a further channel of their link.
+
+Evidence alone takes a card that a family shares for a card that an operator's accounts share. Once groups are assessed,
+more is known: a link inside a campaign is one operator's as surely as both its ends belong to the campaign, and one
+inside a household is explained by the household. The bits added to a link are
+
+    group - explained * over
+
+where `group` are the log odds of the group being one hand's, `over` what the evidence says above the prior, and
+`explained` how far an innocent explanation makes that evidence usual. So a link's weight stays the sum of its columns.
+Where logs hold none of what tells hands apart (`TELLING`), nothing is added: of texts, times or records alone nobody
+can say more than the evidence does. They are added after communities and campaigns are settled: nothing that a build
+decides rests on them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from linkage.graph.additive import STEPS
+from linkage.graph.links import Linked, chance
+from linkage.graph.trust import SAYS
+from linkage.tables import ASSESSMENT
+
+#: Log2 odds beyond which no group is told: one in so many is otherwise all the same.
+SUREST: Final = 12.0
+#: Evidence groups that tie the pieces of one firm: who pays, and in whose name.
+SIGNED: Final = ("identity", "money")
+#: Evidence groups that tell one hand from several; of what was written or done when, both can be true.
+TELLING: Final = ("identity", "machine", "money", "network")
+#: The channel of what people decided.
+DECIDED: Final = "decision"
+
+Bits = NDArray[np.float64]
+
+
+class _Stands(NamedTuple):
+    """What was found of each account, by its code; of those in no community, nothing."""
+
+    community: NDArray[np.int64]  # -1: none
+    suspicion: Bits
+    group: Bits  # log odds of the community being one hand's
+    explained: Bits  # how far an explanation makes usual what is shared in it
+    suspected: NDArray[np.bool_]  # its community is a campaign
+
+
+def assessed(linked: Linked, accounts: pl.DataFrame, communities: pl.DataFrame, members: pl.DataFrame) -> Linked:
+    """Links with the channel `ASSESSMENT`, their weight and probability with it.
+
+    Of two ends in one group its log odds count: of a suspected group those of the end that is less sure to belong to
+    the campaign, of another those of one honest hand (`one_hand`) or a campaign after all (its suspicion). Of two ends
+    in different groups nothing is known where one of these is one hand's and what pays or names ties the ends, since a
+    firm may lie in pieces; else the assessment has parted them. What people confirmed is not held against them.
+
+    Args:
+        linked: the links that everything else rested on.
+        accounts: account, community_id, campaign_id, suspicion: one row a linked account.
+        communities: community_id, suspicion, campaign_id, one_hand, explained.
+        members: account, campaign_id: an account may be in several.
+    """
+    links = linked.links
+    evidence = links["weight"].to_numpy().astype(np.float64)
+    over = evidence - linked.prior_bits
+    bits = np.zeros(links.height)
+    if telling(linked):
+        held = _second(links, accounts, members)
+        bits = np.round(_bits(linked, over, _stands(links, accounts, communities), held) * STEPS) / STEPS
+    told = links.with_columns(
+        probability=pl.Series(chance(over + bits), dtype=pl.Float32),
+        weight=pl.Series(evidence + bits, dtype=pl.Float32),
+        **{ASSESSMENT: pl.Series(bits, dtype=pl.Float32)},
+    )
+    return linked._replace(
+        links=told,
+        channels={**linked.channels, ASSESSMENT: ASSESSMENT},
+        caps={**linked.caps, ASSESSMENT: SUREST},
+    )
+
+
+def telling(linked: Linked) -> bool:
+    """Whether the logs hold anything that tells one hand from several."""
+    return any(group in TELLING for group in linked.channels.values())
+
+
+def evidence_alone(links: pl.DataFrame, prior_bits: float) -> pl.DataFrame:
+    """LINKS of a run as they were before the assessment, without its channel."""
+    if ASSESSMENT not in links.columns:
+        return links
+    weight = links["weight"].to_numpy().astype(np.float64) - links[ASSESSMENT].to_numpy().astype(np.float64)
+    return links.drop(ASSESSMENT).with_columns(
+        probability=pl.Series(chance(weight - prior_bits), dtype=pl.Float32), weight=pl.Series(weight, dtype=pl.Float32)
+    )
+
+
+def _stands(links: pl.DataFrame, accounts: pl.DataFrame, communities: pl.DataFrame) -> _Stands:
+    of = accounts.join(
+        communities.select(
+            "community_id",
+            "one_hand",
+            "explained",
+            pl.col("suspicion").cast(pl.Float64).alias("campaign"),
+            suspected=pl.col("campaign_id").is_not_null(),
+        ),
+        on="community_id",
+        how="left",
+        maintain_order="left",
+    ).with_columns(pl.col("one_hand", "explained", "campaign").fill_null(0.0), pl.col("suspected").fill_null(False))
+    at = of["account"].to_numpy()
+    size = 1 + max(
+        int(each.max(initial=0)) for each in (at, *(links[end].to_numpy() for end in ("account_a", "account_b")))
+    )
+
+    def spread(values: NDArray[Any], absent: float) -> NDArray[Any]:
+        found = np.full(size, absent, values.dtype)
+        found[at] = values
+        return found
+
+    campaign, hand = (of[name].to_numpy().astype(np.float64) for name in ("campaign", "one_hand"))
+    return _Stands(
+        spread(_coded(of["community_id"]), -1),
+        spread(of["suspicion"].to_numpy().astype(np.float64), 0.0),
+        spread(_log_odds(campaign + (1.0 - campaign) * hand), -SUREST),
+        spread(of["explained"].to_numpy().astype(np.float64), 0.0),
+        spread(of["suspected"].to_numpy(), False),
+    )
+
+
+def _coded(ids: pl.Series) -> NDArray[np.int64]:
+    """Numbers for ids, -1 for null."""
+    return ids.rank("dense").cast(pl.Int64).fill_null(-1).to_numpy()
+
+
+def _log_odds(probability: Bits) -> Bits:
+    kept = np.clip(probability, 1e-9, 1.0 - 1e-9)
+    bits: Bits = np.clip(np.log2(kept / (1.0 - kept)), -SUREST, SUREST)
+    return bits
+
+
+def _bits(linked: Linked, over: Bits, of: _Stands, held: NDArray[np.bool_]) -> Bits:
+    """What the assessment adds to each link."""
+    links = linked.links
+    a, b = (links[end].to_numpy() for end in ("account_a", "account_b"))
+    together = (of.community[a] == of.community[b]) & (of.community[a] >= 0)
+    belonging = _log_odds(np.minimum(of.suspicion[a], of.suspicion[b]))
+    honest = of.group[a] - of.explained[a] * np.maximum(over, 0.0)
+    inside = np.where(of.suspected[a], belonging, honest)
+    open_ = _signed(linked) & (np.maximum(of.group[a], of.group[b]) > 0) & ~of.suspected[a] & ~of.suspected[b]
+    bits = np.where(together, inside, np.where(open_, 0.0, -SUREST))
+    if DECIDED in links.columns:
+        held = held | (links[DECIDED].to_numpy() > 0)
+    return np.where(held, np.maximum(bits, 0.0), bits)
+
+
+def _signed(linked: Linked) -> NDArray[np.bool_]:
+    """Links that what pays or names speaks for."""
+    links = linked.links
+    columns = [name for name, group in linked.channels.items() if group in SIGNED and name in links.columns]
+    if not columns:
+        return np.zeros(links.height, np.bool_)
+    said: NDArray[np.bool_] = links.select(pl.sum_horizontal(columns) >= SAYS).to_series().to_numpy()
+    return said
+
+
+def _second(links: pl.DataFrame, accounts: pl.DataFrame, members: pl.DataFrame) -> NDArray[np.bool_]:
+    """Links between two members of a campaign that is not the first one of both."""
+    first = accounts.select("account", first="campaign_id")
+    further = members.join(first, on="account", how="left").filter(pl.col("campaign_id").ne_missing(pl.col("first")))
+    found = np.zeros(links.height, np.bool_)
+    if further.is_empty():
+        return found
+    who = further["account"].unique().implode()
+    near = links.select("account_a", "account_b").with_row_index("row")
+    near = near.filter(pl.col("account_a").is_in(who) | pl.col("account_b").is_in(who))
+    of = members.select("account", "campaign_id")
+    both = near.join(of, left_on="account_a", right_on="account").join(
+        of, left_on=["account_b", "campaign_id"], right_on=["account", "campaign_id"], how="semi"
+    )
+    found[both["row"].to_numpy()] = True
+    return found
