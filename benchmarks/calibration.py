@@ -17,12 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks._harness import BENCH, RESULTS, command_line, keep, linkage, machine, measure, table
-from benchmarks.foreign import families, write
-from benchmarks.foreign.families import FAMILIES
-from benchmarks.foreign.outside.families import OUTSIDE, make
-from benchmarks.foreign.outside.write import write as write_outside
-from benchmarks.foreign.traffic import families as traffic
-from benchmarks.foreign.traffic.write import write as write_traffic
+from benchmarks.other_worlds import EVERY, foreign_world
 from linkage.evaluate import read_truth, reliability
 from linkage.graph import evidence_alone
 from linkage.io import Run
@@ -38,12 +33,8 @@ def measured(world: str, seed: int, accounts: int) -> dict[str, Any]:
     if world in OWN:
         given = ("--accounts", str(accounts), "--scenario", world, "--seed", str(seed))
         measure(linkage("simulate", source, *given))
-    elif world in OUTSIDE:
-        write_outside(make(OUTSIDE[world](accounts), seed, accounts), source)
-    elif world in traffic.TRAFFIC:
-        write_traffic(traffic.make(traffic.TRAFFIC[world](accounts), seed, accounts), source)
     else:
-        write.write(families.make(FAMILIES[world](accounts), seed, accounts), source)
+        foreign_world(source, world, seed, accounts)
     measure(linkage("build", source, "-o", run, "--overwrite", "--quiet"))
     truth = read_truth(source / "truth.parquet")
     shutil.rmtree(source)
@@ -80,8 +71,8 @@ def row(each: dict[str, Any]) -> list[str]:
 def main() -> None:
     """Measure every world and seed, print the table and keep it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    names = [*OWN, *FAMILIES, *OUTSIDE, *traffic.TRAFFIC]
-    parser.add_argument("--worlds", nargs="+", choices=names, default=[*OWN, *FAMILIES])
+    names = [*OWN, *EVERY]
+    parser.add_argument("--worlds", nargs="+", choices=names, default=names)
     parser.add_argument("--seeds", type=int, nargs="+", default=[16])
     parser.add_argument("--accounts", type=int, default=3_000, help="about so many in each world")
     parser.add_argument("--results", type=Path, default=RESULTS, help="Markdown file whose section is replaced")

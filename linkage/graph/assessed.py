@@ -30,8 +30,8 @@ from linkage.tables import ASSESSMENT
 SUREST: Final = 12.0
 #: Evidence groups that tie the pieces of one firm: who pays, and in whose name.
 SIGNED: Final = ("identity", "money")
-#: Evidence groups that tell one hand from several; of what was written or done when, both can be true.
-TELLING: Final = ("identity", "machine", "money", "network")
+#: Evidence groups that tell one hand from several; of what was written or done when, or of names, both can be true.
+TELLING: Final = ("machine", "money", "network")
 #: The channel of what people decided.
 DECIDED: Final = "decision"
 

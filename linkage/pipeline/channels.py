@@ -101,9 +101,7 @@ def of_groups(linked: Linked, assessed: Assessment) -> dict[str, Any]:
     said = graph.telling(linked)
     return {
         "present": said,
-        **(
-            {} if said else {"why": "nothing in the logs tells one hand from several: no card, device, address or name"}
-        ),
+        **({} if said else {"why": "nothing in the logs tells one hand from several: no card, device or address"}),
         "kinds": [],
         "group": ASSESSMENT,
         "group_cap_bits": linked.caps[ASSESSMENT],
