@@ -44,6 +44,14 @@ class Tables:
     rejected_counts: dict[str, dict[str, int]]  # table -> reason -> rows, also those beyond `rejected`
     files: list[dict[str, object]]  # table, path, rows, bytes, sha256
     notes: list[str]
+    named: pl.LazyFrame | None  # exchanges with account_id instead of account
+
+    def exchanges_of(self, accounts: pl.Series) -> pl.LazyFrame | None:
+        """The exchanges of a few accounts, in any order. To look these up alone takes a fifth of the time."""
+        if self.named is None:
+            return None
+        few = self.accounts.select("account_id", "account").filter(pl.col("account").is_in(accounts.implode()))
+        return self.named.join(few.lazy(), on="account_id").select("account", pl.exclude("account", "account_id"))
 
 
 def read(
@@ -116,10 +124,11 @@ def _read(
     if known is not None and settings.unknown_accounts == "reject":
         for table, checked in checks.items():
             facts.check_accounts(raws[table], checked, told[table].accounts, accounts["account_id"])
-    big = {
-        table: _settled(raws[table], checked, told[table].counts, settings, findings, accounts, width)
+    sound = {
+        table: _settled(raws[table], checked, told[table].counts, settings, findings, width)
         for table, checked in checks.items()
     }
+    big = {table: _coded(frame, accounts).select("account", *_others(table)) for table, frame in sound.items()}
     reduced = _reduced(told["exchanges"], checks["exchanges"], accounts) if "exchanges" in told else None
     held = {
         table: small.other(raws[table], settings, findings, accounts["account_id"] if table == "decisions" else None)
@@ -145,6 +154,7 @@ def _read(
         rejected_counts=dict(sorted(findings.counts.items())),
         files=describe(findings.rows),
         notes=findings.notes,
+        named=sound["exchanges"].select("account_id", *_others("exchanges")) if "exchanges" in sound else None,
     )
 
 
@@ -173,16 +183,19 @@ def _settled(
     counts: dict[str, int],
     settings: InputSettings,
     findings: Findings,
-    accounts: pl.DataFrame,
     width: int | None,
 ) -> pl.LazyFrame:
-    """A big table without its bad rows, `account` instead of account_id; it streams, and keeps the order of rows."""
+    """A big table without its bad rows; it streams, and keeps the order of rows."""
     with guard(raw.table):
         done = screen(raw, checks, counts, settings)
         frame = vectors.settle(done.frame, width) if raw.table == "prompts" else done.frame
     findings.left_out(raw.table, done)
-    columns = [column for column in tables.INPUT[raw.table] if column != "account_id"]
-    return _coded(frame, accounts).select("account", *columns)
+    return frame
+
+
+def _others(table: str) -> list[str]:
+    """Columns of a table but account_id."""
+    return [column for column in tables.INPUT[table] if column != "account_id"]
 
 
 def _reduced(told: facts.Facts, checks: Checks, accounts: pl.DataFrame) -> pl.DataFrame | None:

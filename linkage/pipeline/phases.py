@@ -163,7 +163,7 @@ def group(logs: Logs, found: Used, wrote: Written, tied: Tied, settings: Setting
         memberships = communities.group(linked.links, linked.prior_bits, settings.communities, settings.seed)
         parted = communities.bridges(memberships, linked.links, linked.channels, settings.communities)
         pooled = communities.pool(parted.memberships, linked.links, linked.channels, wrote.profiles, settings.pooling)
-        memberships = one_queue(logs.tables.exchanges, found.shared, pooled.memberships, settings)
+        memberships = one_queue(logs.tables, found.shared, pooled.memberships, settings)
         stage.rows = memberships["community"].n_unique()
         joined = int(pooled.compared["joined"].sum())
         stage.detail = f"of {memberships.height:,} linked accounts" + (f", {joined} of pieces" if joined else "")

@@ -9,14 +9,13 @@ from linkage.identifiers import Shared
 from linkage.settings import Settings
 
 
-def one_queue(
-    exchanges: pl.LazyFrame | None, shared: Shared, memberships: pl.DataFrame, settings: Settings
-) -> pl.DataFrame:
+def one_queue(tables: io.Tables, shared: Shared, memberships: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """MEMBERSHIPS with these joined. The exchanges are read again only where several communities share a pool."""
-    if exchanges is None or not settings.queues.enabled:
+    if not settings.queues.enabled:
         return memberships
     of = communities.pools(memberships, identifiers.crowds(shared), settings.queues.communities)
-    if of.is_empty():
+    exchanges = tables.exchanges_of(of["account"])
+    if of.is_empty() or exchanges is None:
         return memberships
     with io.guard("exchanges"):
         handed = similarity.handed(exchanges, of, settings.queues)

@@ -52,3 +52,23 @@ def test_as_a_pass_over_what_is_left(exchanges: pl.DataFrame, spoiled: dict[str,
     assert tables.addresses is not None
     assert whole.addresses is not None
     assert tables.addresses.sort("ip").equals(whole.addresses.sort("ip"))
+
+
+def test_exchanges_of_a_few_accounts_are_theirs(exchanges: pl.DataFrame) -> None:
+    tables = io.read({"exchanges": _spoiled(exchanges, sent_at=None)}, InputSettings())
+    assert tables.exchanges is not None
+    for few in (pl.Series([], dtype=pl.UInt32), pl.Series([0, 2], dtype=pl.UInt32)):
+        found = tables.exchanges_of(few)
+        assert found is not None
+        theirs = tables.exchanges.filter(pl.col("account").is_in(few.implode())).collect()
+        assert found.collect().select(theirs.columns).sort(theirs.columns).equals(theirs.sort(theirs.columns))
+    assert (
+        io.read(
+            {
+                "accounts": tables.accounts.select("account_id"),
+                "payments": pl.DataFrame({"account_id": ["a0"], "instrument": ["card"]}),
+            },
+            InputSettings(),
+        ).exchanges_of(few)
+        is None
+    )

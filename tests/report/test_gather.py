@@ -42,7 +42,8 @@ def test_each_row_once_whatever_is_missing(columns: int, step: int) -> None:
     words = pl.Series([None, *(f"v{i}" for i in range(39 * step))])
     codes = np.random.default_rng(0).integers(0, 40, (columns, 3_000)) * step
     frame = pl.DataFrame({f"c{i}": words.gather(code) for i, code in enumerate(codes)})
-    frame = frame.cast({name: pl.Enum(words.drop_nulls()) for name in frame.columns[1:]} | {"c0": pl.Categorical})
+    coded = [pl.col(frame.columns[1:]).cast(pl.Enum(words.drop_nulls())), pl.col("c0").cast(pl.Categorical)]
+    frame = frame.with_columns(coded)
     frame = frame[np.random.default_rng(1).integers(0, 3_000, 9_000)]
     assert distinct(frame).schema == frame.schema
     assert distinct(frame).sort(frame.columns).equals(frame.unique().sort(frame.columns))
