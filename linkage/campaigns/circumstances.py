@@ -102,3 +102,14 @@ def by_given(value: Mapping[str, float]) -> float:
     # Whoever is invited has the one code; who opens accounts by the dozen has many.
     given = rise(value["by_given"], 0.5, 0.9) * rise(value["code_top"], 0.5, 0.8)
     return max(program, given)
+
+
+def replaced(value: Mapping[str, float]) -> float:
+    """Whether many of the accounts began where a fellow had stopped, sooner than chance.
+
+    Args:
+        value: `accounts`, `takeovers` and `sooner` of `figures.table`, 0 where absent.
+    """
+    # Ranks of waits are even under chance: their mean strays by 1 / sqrt(12 n).
+    surprise = value["sooner"] * math.sqrt(3.0 * value["takeovers"])
+    return rise(value["takeovers"] / max(value["accounts"], 1.0), 0.3, 0.5) * rise(surprise, 2.0, 4.0)

@@ -85,7 +85,9 @@ def _firm(f: Facts) -> tuple[float, str]:
     # Behind one address without a card in common is how people sit in an office, not how machines run, unless theirs.
     # Servers that it has besides hide nothing if each account pays for itself.
     people = (1 - f.always) * (1 - f.hidden) * (1 - f.servers * (1 - f.paid_openly))
-    office = f.place * max(f.card, f.business, people)
+    # Unless one card pays, a carrier's exit is no office, nor is a place where one account replaces the other.
+    staff = (1 - f.carried) * (1 - f.replaced) * max(f.business, people)
+    office = f.place * max(f.card, staff)
     # Nor need it have an office: its people work at home, in its name, as much as people do.
     at_home = f.domain * f.modest * (1 - f.always) * (1 - f.servers)
     return max(f.name, office, at_home), (

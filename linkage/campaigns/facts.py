@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from linkage.campaigns.circumstances import brief, by_given, offices, one_place, own_domain, rise, usual_issuers
+from linkage.campaigns.circumstances import (
+    brief,
+    by_given,
+    offices,
+    one_place,
+    own_domain,
+    replaced,
+    rise,
+    usual_issuers,
+)
 from linkage.campaigns.reasons import Row, cards_rotated, figure
 from linkage.campaigns.waves import beyond_chance
 from linkage.settings import CampaignSettings
@@ -41,6 +50,8 @@ class Facts(NamedTuple):
     pooled: float  # they use one another's fingerprints, more than strangers do, and not one program
     domain: float  # one e-mail domain, which is theirs
     rotated: float  # they move over many addresses that fellows use too, more than strangers do
+    carried: float  # they write the same, and where they meet is a carrier's exits
+    replaced: float  # many began where a fellow had stopped
     payers: float  # several pay, each for accounts in a mail domain of its own
 
 
@@ -97,6 +108,9 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         pooled=rise(zero["device_pool"], 0.15, 0.5),
         domain=own_domain(zero),
         rotated=rise(zero["ip_moves"], 4.0, 12.0) * rise(zero["ip_met"], 0.15, 0.5),
+        # Whoever bought a phone in one shop meets there too, and writes what he likes.
+        carried=rise(zero["met_mobile"], 0.5, 0.8) * rise(zero["ip_met"], 0.15, 0.5) * rise(zero["content"], 0.02, 0.2),
+        replaced=replaced(zero),
         payers=rise(zero["firms"], 1.0, 3.0) * rise(zero["firms_share"], 0.6, 0.9),
     )
 
@@ -108,6 +122,7 @@ NEEDED = (
     "by_given",
     "by_program",
     "code_top",
+    "content",
     "dated",
     "days",
     *(f"device_{name}" for name in ("pool", "top")),
@@ -122,6 +137,7 @@ NEEDED = (
     *(f"ip_{name}" for name in ("few", "home", "met", "moves", "open", "top")),
     "lived",
     "mail",
+    "met_mobile",
     "near",
     "net_business",
     "net_education",
@@ -131,8 +147,10 @@ NEEDED = (
     "one_organization",
     "prefix_few",
     "prefix_top",
+    "sooner",
     "span_days",
     "strangers",
+    "takeovers",
     "templates",
     "volume",
     "wave",

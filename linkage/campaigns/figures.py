@@ -24,6 +24,7 @@ from linkage.campaigns.known import counts
 from linkage.campaigns.machines import pooled
 from linkage.campaigns.payers import payers
 from linkage.campaigns.places import places
+from linkage.campaigns.takeovers import takeovers
 from linkage.campaigns.ties import beside, cohesion, corroboration
 from linkage.campaigns.view import SPREAD, Everybody, View
 from linkage.settings import CampaignSettings
@@ -76,6 +77,10 @@ _OF_MEMBERS: tuple[tuple[tuple[str, ...], Callable[[pl.DataFrame, View], pl.Data
     (("moves", "everybody"), lambda of, view: pivots(of, view.moves, _usual(view).moved)),
     (("touched",), lambda of, view: networks(of, view.touched)),
     (("visits", "everybody"), lambda of, view: places(of, view.visits, _usual(view).accounts)),
+    (
+        ("accounts", "active", "everybody"),
+        lambda of, view: takeovers(of, view.accounts, view.active, _usual(view).signed_up),
+    ),
     (("accounts",), lambda of, view: organizations(of, view.accounts)),
     (("uses", "everybody"), lambda of, view: pooled(of, view.uses, _usual(view).machines)),
     (("uses", "everybody"), _spreads),
@@ -115,7 +120,8 @@ def table(
     `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` of
     `corroboration`; `beside`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the
     prompts that are of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `payers`; `codes`;
-    `pivots`; `networks`; `places`; `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread`
+    `pivots`; `networks`; `places`; `takeovers`;
+    `organizations`; `machines.pooled`; of each kind in `SPREAD` the columns of `spread`
     as `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members; `issuer_usual`, how common the
     community's top issuer is among all payers; `email_domain_users`, how many accounts in all have its top domain;
     `days` in the logs.

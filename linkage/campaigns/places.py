@@ -21,6 +21,8 @@ _HOMES = (
 )
 #: Networks whose customers meet at a few exits.
 HIDDEN = ("vpn", "tor")
+#: Networks through which members meet, under which name.
+_THROUGH = {"met_hidden": HIDDEN, "met_mobile": ("mobile",), "met_hosting": ("hosting",)}
 #: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
 _UNIT = 1_048_576
 
@@ -73,10 +75,10 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         that a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the
         members that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less
         what would be if fellows used them as strangers do: a carrier's customers meet at its exits),
-        `met_hidden` (share of the exchanges through such addresses that came through VPN exits or Tor). Null without
-        addresses.
+        `met_hidden` (share of the exchanges through such addresses that came through VPN exits or Tor), `met_mobile`
+        and `met_hosting` (through a carrier's exits, and from where machines stand). Null without addresses.
     """
-    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met", "met_hidden")
+    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met", *_THROUGH)
     kinds = dict.fromkeys(names, pl.Float64())
     if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
@@ -139,13 +141,16 @@ def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accou
         .group_by("community", "placed")
         .agg(
             beyond=part(pl.col("met") - pl.col("share") * chance).sum(),
-            hidden=part(pl.col("met")).filter(pl.col("through").is_in(HIDDEN)).sum(),
             met=part(pl.col("met")).sum(),
+            **{
+                name: part(pl.col("met")).filter(pl.col("through").is_in(kinds)).sum()
+                for name, kinds in _THROUGH.items()
+            },
         )
         .select(
             "community",
-            ip_met=(pl.col("beyond") / _UNIT / pl.col("placed")).clip(0.0),
-            met_hidden=(pl.col("hidden") / pl.col("met")).fill_nan(0.0),
+            (pl.col("beyond") / _UNIT / pl.col("placed")).clip(0.0).alias("ip_met"),
+            *((pl.col(name) / pl.col("met")).fill_nan(0.0) for name in _THROUGH),
         )
     )
 

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from linkage.campaigns.circumstances import own_domain
+from linkage.campaigns.circumstances import own_domain, replaced
 from linkage.campaigns.waves import WAVE, beyond_chance
 from linkage.settings import CampaignSettings
 
@@ -91,6 +91,15 @@ def _waves(row: Row, settings: CampaignSettings) -> Reason | None:
     return Reason(min(3.0, _ramp(wave, 0.25, 0.8, 3.0)), f"{wave:.0%} signed up in waves (18 % would by chance)")
 
 
+def _takeovers(row: Row, settings: CampaignSettings) -> Reason | None:
+    value = {name: figure(row, name) or 0.0 for name in ("accounts", "takeovers", "sooner")}
+    bits = 3.0 * replaced(value)
+    if bits < 0.3:
+        return None
+    share = value["takeovers"] / value["accounts"]
+    return Reason(bits, f"{share:.0%} signed up where another had stopped, and sooner than others do")
+
+
 def _near(row: Row, settings: CampaignSettings) -> Reason | None:
     near = figure(row, "near") or 0.0
     if near < 0.1:
@@ -148,9 +157,10 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
     # Customers of a carrier or a VPN use one another's addresses as well: what counts is meeting beyond that.
     moves, met = (1.0 if each is None else each for each in (moves, figure(row, "ip_met")))
     if top >= settings.open_share and moves < _ROTATED:
-        return Reason(
-            -_ramp(top, settings.open_share - 0.1, 0.95, 3.0), f"one address serves {top:.0%} of the accounts"
-        )
+        # Machines of a pool that are on the move only pass through it.
+        passed = _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(figure(row, "device_pool") or 0.0, 0.15, 0.5, 1.0)
+        bits = -_ramp(top, settings.open_share - 0.1, 0.95, 3.0) * (1.0 - passed)
+        return Reason(bits, f"one address serves {top:.0%} of the accounts")
     if shared >= 5 and sharers >= 0.4:
         return Reason(
             _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(met, 0.05, 0.4, 1.0),
@@ -256,6 +266,7 @@ SUBJECTS: dict[str, tuple[float, tuple[Callable[[Row, CampaignSettings], Reason 
     "size": (8.0, (_size,)),
     "ties": (6.0, (_ties, _kin, _single)),
     "births": (5.0, (_waves, _near)),
+    "succession": (3.0, (_takeovers,)),
     "money": (4.0, (_cards, _issuers)),
     "network": (3.0, (_exits,)),
     "machine": (2.0, (_pool,)),

@@ -20,7 +20,7 @@ SUBJECTS = {
     "network": ("network",),
     "machine": ("machine",),
     "content": ("content",),
-    "birth": ("births",),
+    "birth": ("births", "succession"),
     "time": ("tempo",),
 }
 

@@ -12,7 +12,7 @@ import pytest
 from linkage.campaigns.explanations import FITS, TESTS, explanations
 from linkage.campaigns.features import births
 from linkage.campaigns.judgement import judge
-from linkage.campaigns.reasons import cards_rotated
+from linkage.campaigns.reasons import cards_rotated, weigh
 from linkage.campaigns.waves import WAVE, WAVE_VARIANCE
 from linkage.settings import CampaignSettings
 
@@ -373,3 +373,36 @@ def test_a_platform_runs_the_jobs_of_strangers_on_whichever_of_its_machines() ->
     few = {**jobs, "accounts": 12, "issuer_holders": 0.4, "issuer_top": 0.4, "issuer_usual": 0.01}
     assert _fit("product", few) == FITS
     assert _fit("product", {**few, "net_hosting": 0.0}) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("row", "fits"),
+    [
+        ({}, True),
+        ({"met_mobile": 1.0, "ip_met": 0.8, "content": 0.9}, False),
+        ({"met_mobile": 1.0, "ip_met": 0.8, "content": 0.0}, True),
+        ({"met_mobile": 0.1, "ip_met": 0.8, "content": 0.9}, True),
+        ({"takeovers": 14, "sooner": 0.8}, False),
+        ({"takeovers": 14, "sooner": 0.1}, True),
+        ({"takeovers": 14, "sooner": 0.8, "instrument_top": 1.0, "instrument_holders": 1.0}, True),
+    ],
+    ids=["office", "carrier", "customers of one", "some phones", "replaced", "by chance", "one card"],
+)
+def test_no_office_is_a_carriers_exit_or_a_place_of_accounts_that_replace_one_another(
+    row: dict[str, object], fits: bool
+) -> None:
+    office = {"accounts": 20, "hours": 10.0, "ip_top": 1.0, "ip_home": 0.7, "ip_moves": 1.5, "prefix_top": 1.0, **row}
+    firm = next(each for each in explanations(office, SETTINGS) if each.name == "firm")
+    assert (firm.fit >= FITS) == fits
+
+
+def test_machines_of_a_pool_only_pass_through_an_address() -> None:
+    said = {
+        (moves, pool): weigh(
+            {"ip_shared": 6, "ip_sharers": 1.0, "ip_top": 1.0, "ip_moves": moves, "device_pool": pool}, SETTINGS
+        )["network"][0].bits
+        for moves in (1.0, 6.0)
+        for pool in (0.0, 0.7)
+    }
+    assert said[1.0, 0.0] == said[1.0, 0.7] == said[6.0, 0.0] == -3.0
+    assert said[6.0, 0.7] == pytest.approx(-1.0)

@@ -69,3 +69,10 @@ def test_customers_of_a_carrier_meet_by_chance() -> None:
 
 def test_nothing_is_said_where_no_address_is_known() -> None:
     assert places(MEMBERS, None).is_empty()
+
+
+def test_through_which_networks_members_meet() -> None:
+    seen = _visits(SEEN).with_columns(network=pl.when(pl.col("account") < 3).then(pl.lit("mobile")))
+    office, exits = places(MEMBERS, seen).sort("community").iter_rows(named=True)
+    assert (office["met_mobile"], office["met_hosting"], office["met_hidden"]) == (1.0, 0.0, 0.0)
+    assert exits["met_mobile"] == 0.0
