@@ -179,7 +179,7 @@ def _meet(  # type: ignore[no-untyped-def]
             new = s < 0
             s = met if new else s  # type: ignore[assignment]
             slot[b] = s
-            met += new
+            met += new  # type: ignore[assignment]
             gain = rarity
             if lag >= 0:
                 use = np.uint64(np.int64(other) - lag)
