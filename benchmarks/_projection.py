@@ -61,7 +61,7 @@ def kernel(uses: pl.DataFrame, min_bits: float, cap: float) -> pl.DataFrame:
         np.full(kinds, cap, np.float32),
         accounts,
     )
-    found = projection.project(index, min_bits)
+    found = projection.project(index, min_bits, by_channel=False)
     return pl.DataFrame({"a": found.a, "b": found.b, "weight": found.weight})
 
 

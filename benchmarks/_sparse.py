@@ -16,13 +16,16 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks._projection import PAIRS, peak_bytes
+
+if TYPE_CHECKING:
+    from linkage_kernels.incidence import Incidence
 
 METHODS = ("linkage", "scipy", "scipy-blocks", "topn", "topn-blocks")
 USES = pl.Schema([("account", pl.UInt32()), ("value", pl.UInt32()), ("bits", pl.Float32())])
@@ -62,13 +65,21 @@ def table(parts: list[Part]) -> pl.DataFrame:
 
 def ours(uses: pl.DataFrame, min_bits: float) -> list[Part]:
     """The kernel: one channel, uses at one time."""
-    from linkage_kernels import incidence, projection
+    from linkage_kernels import projection
 
-    account, value = (uses[name].cast(pl.Int32).to_numpy() for name in ("account", "value"))
+    found = projection.project(index(uses), min_bits, by_channel=False)
+    return [Part(found.a, found.b, found.weight)]
+
+
+def index(uses: pl.DataFrame) -> Incidence:
+    """Accounts and templates as the kernel takes them."""
+    from linkage_kernels import incidence
+
+    account, value = (uses[name].to_numpy().view(np.int32) for name in ("account", "value"))
     values, day = int(value[-1]) + 1, np.zeros(len(account), np.float32)
     bits = np.zeros(values, np.float32)
     bits[value] = uses["bits"].to_numpy()
-    index = incidence.incidence(
+    return incidence.incidence(
         *(account, value, day, day, bits),
         np.ones(values, np.float32),
         np.zeros(values, np.int32),
@@ -76,8 +87,6 @@ def ours(uses: pl.DataFrame, min_bits: float) -> list[Part]:
         np.full(1, np.inf, np.float32),
         int(account.max()) + 1,
     )
-    found = projection.project(index, min_bits)
-    return [Part(found.a, found.b, found.weight)]
 
 
 def matrix(uses: pl.DataFrame, weighed: bool) -> Any:

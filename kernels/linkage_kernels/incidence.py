@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 class Incidence(NamedTuple):
     """Which accounts used which values, in both directions (CSR), and how each value weighs.
 
-    m uses of v values by n accounts in c channels of g groups. What is read together lies together: a use costs the
-    cache two misses, not eight.
+    m uses of v values by n accounts in c channels of g groups. Times are kept of the t uses whose values were not used
+    by all of their accounts at one time: where they were, times say nothing.
     """
 
-    touch: NDArray[np.int32]  # [m, 3]: account, first and last second of each use, by value, then account
+    account: NDArray[np.int32]  # [m]: of each use, by value, then account
+    when: NDArray[np.int32]  # [t, 2]: first and last second of uses, in that order
+    place: NDArray[np.int32]  # [v, 2]: end of a value's uses; how much less their place in `when` is, -1 if not there
     account_start: NDArray[np.int64]  # [n + 1]: rows of an account in `visit`
-    visit: NDArray[np.int32]  # [m, 3]: row of a use in `touch`, end of its value there, value; by account, then value
+    visit: NDArray[np.int32]  # [m, 2]: row of a use, value; by account, then value
     value: NDArray[np.float32]  # [v, 3]: bits, half-life in seconds, channel 0..c-1
     group: NDArray[np.int32]  # [c]: 0..g-1
     cap: NDArray[np.float32]  # [g]: bits
@@ -59,19 +61,20 @@ def incidence(
     Raises:
         ValueError: the uses are not sorted by (value, account), or not distinct.
     """
-    touch, visit = np.empty((len(account), 3), np.int32), np.empty((len(account), 3), np.int32)
-    account_start = np.zeros(accounts + 1, np.int64)
-    given = (
-        _plain(account, np.int32),
-        _plain(value, np.int32),
-        _plain(first_day, np.float32),
-        _plain(last_day, np.float32),
-    )
-    if not _index(*given, len(bits), touch, account_start, visit):
+    account, value = _plain(account, np.int32), _plain(value, np.int32)
+    days = _plain(first_day, np.float32), _plain(last_day, np.float32)
+    place = np.zeros((len(bits), 2), np.int32)
+    timed = _survey(account, value, *days, place)
+    if timed < 0:
         raise ValueError("uses must be distinct and sorted by value, then account")
+    when, visit = np.empty((timed, 2), np.int32), np.empty((len(account), 2), np.int32)
+    account_start = np.zeros(accounts + 1, np.int64)
+    _index(account, value, *days, place, when, account_start, visit)
     weighing = np.column_stack((bits, half_life * np.float32(86_400), channel)).astype(np.float32)
     return Incidence(
-        touch,
+        account,
+        when,
+        place,
         account_start,
         visit,
         weighing,
@@ -89,28 +92,47 @@ def _plain(array: NDArray[Any], dtype: type[np.generic]) -> NDArray[Any]:
 
 
 @njit(cache=True)
-def _index(account, value, first_day, last_day, values, touch, account_start, visit):  # type: ignore[no-untyped-def]
-    """Fill touch, account_start (zeros) and visit; false where the uses are not distinct and sorted."""
-    uses = len(account)
-    ends = np.zeros(values, np.int32)
-    for row in range(uses):
-        if row > 0 and (
-            value[row] < value[row - 1] or (value[row] == value[row - 1] and account[row] <= account[row - 1])
-        ):
-            return False
-        touch[row, 0] = account[row]
-        # Half the range of seconds, so that the difference of two fits as well.
-        touch[row, 1] = round(min(max(first_day[row] * 86_400.0, -1073741824.0), 1073741824.0))
-        touch[row, 2] = round(min(max(last_day[row] * 86_400.0, -1073741824.0), 1073741824.0))
-        ends[value[row]] = row + 1
+def _second(day):  # type: ignore[no-untyped-def]
+    """Half the range of seconds, so that the difference of two fits as well."""
+    return round(min(max(day * 86_400.0, -1073741824.0), 1073741824.0))
+
+
+@njit(cache=True)
+def _survey(account, value, first_day, last_day, place):  # type: ignore[no-untyped-def]
+    """Fill place; how many uses need times, or -1 where the uses are not distinct and sorted."""
+    row, timed = 0, 0
+    while row < len(account):
+        this, begin = value[row], row
+        if begin > 0 and this < value[begin - 1]:
+            return -1
+        latest, earliest = first_day[row], last_day[row]
+        row += 1
+        while row < len(account) and value[row] == this:
+            if account[row] <= account[row - 1]:
+                return -1
+            latest, earliest = max(latest, first_day[row]), min(earliest, last_day[row])
+            row += 1
+        place[this, 0], place[this, 1] = row, -1
+        if _second(latest) > _second(earliest):
+            place[this, 1] = begin - timed
+            timed += row - begin
+    return timed
+
+
+@njit(cache=True)
+def _index(account, value, first_day, last_day, place, when, account_start, visit):  # type: ignore[no-untyped-def]
+    """Fill when, account_start (zeros) and visit."""
+    for row in range(len(account)):
+        lag = place[value[row], 1]
+        if lag >= 0:
+            when[row - lag, 0] = _second(first_day[row])
+            when[row - lag, 1] = _second(last_day[row])
         account_start[account[row] + 1] += 1
     for a in range(1, len(account_start)):
         account_start[a] += account_start[a - 1]
     cursor = account_start.copy()
-    for row in range(uses):
+    for row in range(len(account)):
         at = cursor[account[row]]
         cursor[account[row]] = at + 1
         visit[at, 0] = row
-        visit[at, 1] = ends[value[row]]
-        visit[at, 2] = value[row]
-    return True
+        visit[at, 1] = value[row]

@@ -16,6 +16,17 @@ from numpy.typing import NDArray
 
 from linkage_kernels.incidence import Incidence
 
+#: Up to so many pairs of a row are sorted by insertion; more are marked by a bit each.
+_FEW = 32
+#: Which bit is the only one that is set, by the highest bits of its product with a number whose every five bits differ.
+_HASH, _BITS = np.uint64(0x077CB531), np.uint64(0xFFFFFFFF)
+_PLACE = np.zeros(32, np.int64)
+_PLACE[[(0x077CB531 << k & 0xFFFFFFFF) >> 27 for k in range(32)]] = range(32)
+#: 2^-x - 1 for x from 0 to 1, as a polynomial without a constant: to three parts in ten million.
+_C1, _C2, _C3, _C4, _C5 = np.array([-0.6931437, 0.24018015, -0.05529736, 0.009205799, -0.00094490364], np.float32)
+#: 2^-x for whole numbers; of so many half-lives nothing is left.
+_HALVES = np.append(np.exp2(-np.arange(127.0)), 0.0).astype(np.float32)
+
 #: The columns of `Pairs`, before they are given out as such.
 Columns = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]
 
@@ -26,20 +37,31 @@ class Pairs(NamedTuple):
     a: NDArray[np.int32]  # [p]
     b: NDArray[np.int32]  # [p]
     weight: NDArray[np.float32]  # [p]: bits after caps
-    bits: NDArray[np.float32]  # [p, c]: bits by channel, before caps
+    bits: NDArray[np.float32]  # [p, c]: bits by channel, before caps; [p, 0] where they are not asked for
+
+
+class _Scratch(NamedTuple):
+    """What each of w workers has for one row at a time: slots are -1, totals and marks 0, before and after."""
+
+    slot: NDArray[np.int32]  # [w, n]: where a partner is, in order of meeting
+    partner: NDArray[np.int32]  # [w, r + 1]
+    total: NDArray[np.float32]  # [w, r * c]: bits by channel
+    weighed: NDArray[np.float32]  # [w, r]: bits after caps
+    passed: NDArray[np.int32]  # [w, r]
+    mark: NDArray[np.uint32]  # [w, n / 32 + 1]: a bit for each partner kept
+    word: NDArray[np.uint32]  # [w, n / 1024 + 1]: a bit for each word of marks that is not 0
 
 
 def scratch_bytes(index: Incidence, block_pairs: int) -> int:
     """Upper bound of the scratch memory of `project`, in bytes, known before it starts."""
-    cost = _row_costs(index.account_start, index.visit)
+    cost = _row_costs(index.account_start, index.visit, index.place)
     n, channels = len(cost), len(index.group)
-    widest = min(int(cost.max(initial=0)), n) + 1
-    workers = 4 * get_num_threads()
-    of_worker = 4 * n + widest * (24 + 4 * channels) + 64 * channels + 2048
-    return int(max(block_pairs, widest) * (12 + 4 * channels) + workers * of_worker + 40 * n)
+    widest = min(int(cost.max(initial=0)), n)
+    of_worker = 5 * n + (widest + 1) * (12 + 4 * channels) + 2048
+    return int(max(block_pairs, widest) * (8 + 4 * channels) + get_num_threads() * of_worker + 40 * n)
 
 
-def project(index: Incidence, min_bits: float, block_pairs: int = 500_000) -> Pairs:
+def project(index: Incidence, min_bits: float, block_pairs: int = 500_000, by_channel: bool = True) -> Pairs:
     """All pairs of accounts whose capped bits reach `min_bits`.
 
     A shared value adds its bits times 2^(-days between the two uses / half-life), and being of one crowd adds to those
@@ -50,21 +72,39 @@ def project(index: Incidence, min_bits: float, block_pairs: int = 500_000) -> Pa
         index: from `incidence.incidence`.
         min_bits: pairs below this are dropped.
         block_pairs: pair cost of a block of accounts; one account that costs more makes a block of its own.
+        by_channel: whether the bits by channel are given out.
     """
-    channels = len(index.group)
-    cost = _row_costs(index.account_start, index.visit)
+    cost = _row_costs(index.account_start, index.visit, index.place)
     room = np.minimum(cost, len(cost))  # an account has no more partners than there are accounts
-    blocks = list(_blocks(room, block_pairs))
+    total = np.concatenate(([0], np.cumsum(room)))
+    blocks = list(_blocks(total, block_pairs))
     # Made once: fresh pages for every block took as long as the work.
-    scratch = _nothing(channels, max((int(room[first:last].sum()) for first, last in blocks), default=0))
-    slot = np.full((4 * get_num_threads(), len(cost)), -1, np.int32)
-    pairs = Pairs(*_nothing(channels))
+    scratch = _scratch(len(cost), int(room.max(initial=0)), len(index.group))
+    given, done = len(index.group) if by_channel else 0, 0
+    block = _nothing(given, max((int(total[last] - total[first]) for first, last in blocks), default=0))[1:]
+    pairs = Pairs(*_nothing(given))
     for first, last in blocks:
-        start = np.zeros(last - first + 1, np.int64)
-        np.cumsum(room[first:last], out=start[1:])
-        if start[-1] > 0:
-            _block(index, np.float32(min_bits), first, start, cost[first:last], slot, scratch, pairs)
+        bounds = _shares(cost[first:last])
+        begin = total[first + bounds] - total[first]
+        found = np.zeros(last - first, np.int64)
+        _fill(*index, np.float32(min_bits), first, bounds, begin, *scratch, *block, found)
+        before, done = done, done + int(found.sum())
+        if done > len(pairs.a):
+            # As much as the rest will probably take, and a quarter more: what is not written to takes no memory.
+            rest = int(total[-1] - total[last])
+            pairs = _roomier(pairs, before, done + min(rest, int(1.25 * done / total[last] * rest)))
+        _compact(first, found, bounds, begin, before, *block, *pairs)
+    for column in pairs:
+        column.resize((done, *column.shape[1:]), refcheck=False)
     return pairs
+
+
+def _roomier(pairs: Pairs, used: int, rows: int) -> Pairs:
+    """The pairs with room for that many rows, of which `used` are taken."""
+    roomier = Pairs(*_nothing(pairs.bits.shape[1], rows))
+    for new, old in zip(roomier, pairs, strict=True):
+        new[:used] = old[:used]
+    return roomier
 
 
 def _nothing(channels: int, rows: int = 0) -> Columns:
@@ -77,199 +117,184 @@ def _nothing(channels: int, rows: int = 0) -> Columns:
     )
 
 
-def _blocks(cost: NDArray[np.int64], budget: int) -> Iterator[tuple[int, int]]:
-    """Ranges of rows whose cost stays within the budget, at least one row each."""
-    total = np.concatenate(([0], np.cumsum(cost)))
-    first = 0
-    while first < len(cost):
+def _scratch(accounts: int, widest: int, channels: int) -> _Scratch:
+    workers = get_num_threads()
+    return _Scratch(
+        np.full((workers, accounts), -1, np.int32),
+        np.empty((workers, widest + 1), np.int32),
+        np.zeros((workers, widest * channels), np.float32),
+        np.empty((workers, widest), np.float32),
+        np.empty((workers, widest), np.int32),
+        np.zeros((workers, accounts // 32 + 1), np.uint32),
+        np.zeros((workers, accounts // 1024 + 1), np.uint32),
+    )
+
+
+def _blocks(total: NDArray[np.int64], budget: int) -> Iterator[tuple[int, int]]:
+    """Ranges of rows of which the sums so far stay within the budget, at least one row each."""
+    first, rows = 0, len(total) - 1
+    while first < rows:
         last = int(np.searchsorted(total, total[first] + budget, side="right")) - 1
-        last = min(max(last, first + 1), len(cost))
+        last = min(max(last, first + 1), rows)
         yield first, last
         first = last
 
 
-def _block(
-    index: Incidence,
-    min_bits: np.float32,
-    first: int,
-    start: NDArray[np.int64],
-    cost: NDArray[np.int64],
-    slot: NDArray[np.int32],
-    scratch: Columns,
-    pairs: Pairs,
-) -> None:
-    """One block: fill scratch rows in parallel, then add them to the pairs without the gaps."""
-    found = np.zeros(len(cost), np.int64)
-    workers = min(len(found), 4 * get_num_threads())
-    # Workers get rows of about equal cost, so that a run of busy accounts does not leave the others waiting.
+def _shares(cost: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each worker's rows begin, and where the last one's end: rows of about equal cost."""
     total = np.concatenate(([0], np.cumsum(cost)))
+    workers = min(len(cost), get_num_threads())
     bounds = np.searchsorted(total, np.linspace(0, float(total[-1]), workers + 1)).astype(np.int64)
-    bounds[0], bounds[-1] = 0, len(found)
-    _fill(*index, min_bits, first, start, bounds, slot, *scratch, found)
-    before = len(pairs.a)
-    for column in pairs:
-        # In place: neither the pairs so far nor the block's are ever held twice.
-        column.resize((before + int(found.sum()), *column.shape[1:]), refcheck=False)
-    _compact(start, found, bounds, before, *scratch, *pairs)
+    bounds[0], bounds[-1] = 0, len(cost)
+    return bounds
 
 
 @njit(cache=True)
-def _row_costs(account_start, visit):  # type: ignore[no-untyped-def]
+def _row_costs(account_start, visit, place):  # type: ignore[no-untyped-def]
     """Partners (with repetition) with a higher number that each account meets -> int64[n]."""
     n = len(account_start) - 1
     cost = np.zeros(n, np.int64)
     for a in range(n):
         for k in range(account_start[a], account_start[a + 1]):
-            cost[a] += visit[k, 1] - visit[k, 0] - 1
+            cost[a] += place[visit[k, 1], 0] - visit[k, 0] - 1
     return cost
+
+
+@njit(cache=True)
+def _meet(  # type: ignore[no-untyped-def]
+    a, account, when, place, account_start, visit, value, channels, halves, slot, partner, total
+):
+    """Sum the bits of the partners of an account by channel; how many partners there are."""
+    met = 0
+    for k in range(account_start[a], account_start[a + 1]):
+        row, v = visit[k, 0], visit[k, 1]
+        rarity, lane, lag = value[v, 0], np.int64(value[v, 2]), place[v, 1]
+        rate = np.float32(1.0) / max(value[v, 1], np.float32(1e-30))
+        first, last = (when[row - lag, 0], when[row - lag, 1]) if lag >= 0 else (0, 0)
+        # Unsigned places need no look for negative ones, and no branch tells a new partner from an old.
+        for other in range(np.uint64(row + 1), np.uint64(place[v, 0])):
+            b = np.uint64(account[other])
+            s = np.int64(slot[b])
+            partner[np.uint64(met)] = b
+            new = s < 0
+            s = met if new else s  # type: ignore[assignment]
+            slot[b] = s
+            met += new  # type: ignore[assignment]
+            gain = rarity
+            if lag >= 0:
+                use = np.uint64(np.int64(other) - lag)
+                apart = np.float32(max(when[use, 0] - last, first - when[use, 1], 0))
+                x = min(apart * rate, np.float32(len(halves) - 1))
+                whole = np.int32(x)
+                x -= np.float32(whole)
+                power = np.float32(1.0) + x * (_C1 + x * (_C2 + x * (_C3 + x * (_C4 + x * _C5))))
+                gain *= halves[np.uint64(whole)] * power
+            total[np.uint64(s * channels + lane)] += gain
+    return met
+
+
+@njit(cache=True)
+def _keep(a, met, group, cap, by_group, crowd, among, min_bits, partner, total, weighed, passed):  # type: ignore[no-untyped-def]
+    """Weigh the partners of an account, with crowds and caps; how many pass, into `passed`."""
+    channels, groups, kept, mine = len(group), len(cap), 0, crowd[a]
+    # Caps only take away; sums in another order differ by less than this.
+    low = min_bits - np.float32(1e-3)
+    for s in range(met):
+        b, at, weight = partner[s], s * channels, np.float32(0.0)
+        if mine >= 0 and mine == crowd[b]:
+            total[at + np.int64(among[mine, 1])] += among[mine, 0]
+        for c in range(channels):
+            weight += total[at + c]
+        if groups == 1:
+            weight = min(weight, cap[0])
+        elif weight > low:
+            weight = np.float32(0.0)
+            by_group[:] = 0.0
+            for c in range(channels):
+                by_group[group[c]] += total[at + c]
+            for g in range(groups):
+                weight += min(by_group[g], cap[g])
+        weighed[s] = weight
+        passed[kept] = b
+        kept += weight >= min_bits
+    return kept
+
+
+@njit(cache=True)
+def _sort(numbers, count, mark, word):  # type: ignore[no-untyped-def]
+    """Sort the first `count` of distinct numbers in place: most rows are short; many numbers are marked and read."""
+    if count <= _FEW:
+        for i in range(1, count):
+            number = numbers[i]
+            j = i - 1
+            while j >= 0 and numbers[j] > number:
+                numbers[j + 1] = numbers[j]
+                j -= 1
+            numbers[j + 1] = number
+        return
+    one = np.uint32(1)
+    for i in range(count):
+        b = np.uint32(numbers[i])
+        mark[b >> 5] |= one << (b & 31)
+        word[b >> 10] |= one << ((b >> 5) & 31)
+    at = 0
+    for w in range(len(word)):
+        some = np.uint64(word[w])
+        word[w] = 0
+        while some != 0:
+            lowest = some & (~some + np.uint64(1))
+            some ^= lowest
+            m = 32 * w + _PLACE[(lowest * _HASH & _BITS) >> np.uint64(27)]
+            left = np.uint64(mark[m])
+            mark[m] = 0
+            while left != 0:
+                lowest = left & (~left + np.uint64(1))
+                left ^= lowest
+                numbers[at] = 32 * m + _PLACE[(lowest * _HASH & _BITS) >> np.uint64(27)]
+                at += 1
 
 
 @njit(cache=True, parallel=True)
 def _fill(  # type: ignore[no-untyped-def]
-    touch,
-    account_start,
-    visit,
-    value,
-    group,
-    cap,
-    crowd,
-    among,
-    min_bits,
-    first,
-    start,
-    bounds,
-    slots,
-    out_a,
-    out_b,
-    out_weight,
-    out_bits,
-    found,
-):
-    """Rows first..first+len(found) into the scratch arrays: row r from start[r] on, found[r] pairs of it.
+    account, when, place, account_start, visit, value, group, cap, crowd, among, min_bits, first, bounds, begin,
+    slots, partners, totals, weights, passes, marks, words, out_b, out_weight, out_bits, found,
+):  # fmt: skip
+    """Rows first..first+len(found): those of worker w, from bounds[w] on, into the output from begin[w] on.
 
-    `slots` has a row for each thread; all is -1 before and after.
+    Row r has found[r] pairs. What comes between `begin` and the output is scratch, see `_Scratch`.
     """
     channels = len(group)
-    groups = len(cap)
-    width = 0
-    while (len(account_start) - 1) >> width:
-        width += 1
     for worker in prange(len(bounds) - 1):
-        low, high = bounds[worker], bounds[worker + 1]
-        widest = 0
-        for r in range(low, high):
-            widest = max(widest, start[r + 1] - start[r])
-        slot = slots[worker]
-        partner = np.empty(widest + 1, np.int32)
-        total = np.zeros(widest * channels, np.float32)
-        weighed = np.empty(widest, np.float32)
-        passed, spare = np.empty(widest + 1, np.int64), np.empty(widest, np.int64)
-        place = np.empty(256, np.int64)
-        by_group = np.zeros(groups, np.float32)
-        for r in range(low, high):
+        slot, partner, total, weighed = slots[worker], partners[worker], totals[worker], weights[worker]
+        passed, by_group = passes[worker], np.zeros(len(cap), np.float32)
+        at = begin[worker]
+        for r in range(bounds[worker], bounds[worker + 1]):
             a = first + r
-            met = 0
-            for k in range(account_start[a], account_start[a + 1]):
-                row = visit[k, 0]
-                rarity = value[visit[k, 2], 0]
-                half_life = value[visit[k, 2], 1]
-                lane = np.int64(value[visit[k, 2], 2])
-                began, ended = touch[row, 1], touch[row, 2]
-                # Unsigned places need no look for negative ones, and no branch tells a new partner from an old.
-                for other in range(np.uint64(row + 1), np.uint64(visit[k, 1])):
-                    b = np.uint64(touch[other, 0])
-                    s = np.int64(slot[b])
-                    partner[np.uint64(met)] = b
-                    new = s < 0
-                    s = met if new else s  # type: ignore[assignment]
-                    slot[b] = s
-                    met += new  # type: ignore[assignment]
-                    gap = max(touch[other, 1] - ended, began - touch[other, 2])
-                    sum_at = np.uint64(s * channels + lane)
-                    if gap > 0:
-                        total[sum_at] += rarity * np.float32(2.0 ** (-gap / half_life))
-                    else:
-                        total[sum_at] += rarity
-            kept = 0
-            for s in range(met):  # type: ignore[assignment]
-                b = partner[s]
-                slot[b] = -1
-                at = s * channels
-                if crowd[a] >= 0 and crowd[a] == crowd[b]:
-                    total[at + np.int64(among[crowd[a], 1])] += among[crowd[a], 0]
-                weight = np.float32(0.0)
-                if groups == 1:
-                    for c in range(channels):
-                        weight += total[at + c]
-                    weight = min(weight, cap[0])
-                else:
-                    for g in range(groups):
-                        by_group[g] = 0.0
-                    for c in range(channels):
-                        by_group[group[c]] += total[at + c]
-                    for g in range(groups):
-                        weight += min(by_group[g], cap[g])
-                # Partner and place in one number: sorting it puts a row's pairs in the order of the partner.
-                passed[kept] = (np.int64(b) << 32) | s
-                weighed[s] = weight
-                kept += weight >= min_bits
-            found[r] = kept
-            _sort(passed, kept, spare, place, width)
+            met = _meet(a, account, when, place, account_start, visit, value, channels, _HALVES, slot, partner, total)
+            kept = _keep(a, met, group, cap, by_group, crowd, among, min_bits, partner, total, weighed, passed)
+            _sort(passed, kept, marks[worker], words[worker])
             for k in range(kept):
-                s = passed[k] & 0xFFFFFFFF
-                at = start[r] + k
-                out_a[at] = a
-                out_b[at] = passed[k] >> 32
-                out_weight[at] = weighed[s]
-                for c in range(channels):
-                    out_bits[at, c] = total[s * channels + c]
+                s = slot[passed[k]]
+                out_b[at + k] = passed[k]
+                out_weight[at + k] = weighed[s]
+                for c in range(out_bits.shape[1]):
+                    out_bits[at + k, c] = total[s * channels + c]
+            for s in range(met):
+                slot[partner[s]] = -1
             total[: met * channels] = 0.0
-
-
-@njit(cache=True)
-def _sort(keys, count, spare, place, bits):  # type: ignore[no-untyped-def]
-    """Sort the first `count` of int64 keys by their upper half, of that many bits, in place.
-
-    Most rows are short, and insertion is soonest done with those; the others go by radix, a byte at a time.
-    """
-    if count <= 48:
-        for i in range(1, count):
-            key = keys[i]
-            j = i - 1
-            while j >= 0 and keys[j] > key:
-                keys[j + 1] = keys[j]
-                j -= 1
-            keys[j + 1] = key
-        return
-    shift = 32
-    while shift < 32 + bits:
-        place[:] = 0
-        for i in range(count):
-            place[(keys[i] >> shift) & 255] += 1
-        before = 0
-        for digit in range(256):
-            many = place[digit]
-            place[digit] = before
-            before += many
-        for i in range(count):
-            digit = (keys[i] >> shift) & 255
-            spare[place[digit]] = keys[i]
-            place[digit] += 1
-        keys[:count] = spare[:count]
-        shift += 8
+            found[r] = kept
+            at += kept
 
 
 @njit(cache=True, parallel=True)
-def _compact(start, found, bounds, before, in_a, in_b, in_weight, in_bits, a, b, weight, bits):  # type: ignore[no-untyped-def]
-    """Copy the found pairs of each row next to each other, from row `before` on."""
-    channels = in_bits.shape[1]
+def _compact(first, found, bounds, begin, before, in_b, in_weight, in_bits, a, b, weight, bits):  # type: ignore[no-untyped-def]
+    """Copy each worker's pairs behind those before, next to one another."""
     for worker in prange(len(bounds) - 1):
         at = before + found[: bounds[worker]].sum()
+        low, count = begin[worker], found[bounds[worker] : bounds[worker + 1]].sum()
+        b[at : at + count] = in_b[low : low + count]
+        weight[at : at + count] = in_weight[low : low + count]
+        bits[at : at + count] = in_bits[low : low + count]
         for r in range(bounds[worker], bounds[worker + 1]):
-            for k in range(start[r], start[r] + found[r]):
-                a[at] = in_a[k]
-                b[at] = in_b[k]
-                weight[at] = in_weight[k]
-                for c in range(channels):
-                    bits[at, c] = in_bits[k, c]
-                at += 1
+            a[at : at + found[r]] = first + r
+            at += found[r]
