@@ -30,7 +30,7 @@ NEEDED = {
 #: Distribution -> module, the extra that brings it, what it is for.
 OPTIONAL = {
     "torch": ("torch", "gnn", "models that refine suspicion; CUDA"),
-    "torch-geometric": ("torch_geometric", "gnn", "campaigns as torch-geometric data in notebooks"),
+    "torch-geometric": ("torch_geometric", "gnn", "models that refine suspicion"),
     "scikit-learn": ("sklearn", "gnn", "models that refine suspicion"),
     "fastapi": ("fastapi", "serve", "`linkage serve`, to look and decide in a browser"),
     "uvicorn": ("uvicorn", "serve", "`linkage serve`, to look and decide in a browser"),

@@ -12,32 +12,34 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
+from torch_geometric.nn import MessagePassing
 
 from linkage.gnn.features import TYPES
 from linkage.gnn.relations import Relations
 
 
-class Carry:
-    """x float32[n, f], relations -> what the neighbours of each node are; nothing in it is learned.
-
-    Messages are summed as they are made, by a sparse product. Nothing of torch-geometric is needed for it, whose import
-    takes longer than that of torch.
-    """
+class Carry(MessagePassing):  # type: ignore[misc]
+    """x float32[n, f], relations -> what the neighbours of each node are; nothing in it is learned."""
 
     def __init__(self, x: Tensor, relations: Relations) -> None:
+        super().__init__(aggr=None)
         self.relations, n = relations, len(x)
-        self.once = [relations.means(x, place, 0, n) for place in range(len(relations.kinds))]
-        square = relations.means(x.square(), 0, 0, n)
+        self.once = [self.message_and_aggregate(relations, x, place, 0, n) for place in range(len(relations.kinds))]
+        square = self.message_and_aggregate(relations, x.square(), 0, 0, n)
         self.spread = (square - self.once[0].square()).clamp(min=0.0).sqrt()
 
-    def __call__(self, first: int, last: int) -> Tensor:
+    def forward(self, first: int, last: int) -> Tensor:
         """float32[last - first, 2 TYPES + 1, f]: means by type, means of means by type, the spread over all links."""
         out = self.spread.new_zeros((last - first, 2 * TYPES + 1, self.spread.shape[1]))
         for place, (kind, once) in enumerate(zip(self.relations.kinds, self.once, strict=True)):
             out[:, kind] = once[first:last]
-            out[:, TYPES + kind] = self.relations.means(once, place, first, last)
+            out[:, TYPES + kind] = self.message_and_aggregate(self.relations, once, place, first, last)
         out[:, -1] = self.spread[first:last]
         return out
+
+    def message_and_aggregate(self, edge_index: Relations, x: Tensor, place: int, first: int, last: int) -> Tensor:
+        """Messages are summed as they are made: a sparse product."""
+        return edge_index.means(x, place, first, last)
 
 
 class Encoder(nn.Module):

@@ -71,7 +71,7 @@ def load(file: Path) -> tuple[Learned, bool]:
 
     Raises:
         ModelError: no model, a damaged one, or one made for other features; the message says which.
-        MissingExtraError: it is an encoder, and torch is not installed.
+        MissingExtraError: it is an encoder, and torch or torch-geometric is not installed.
     """
     advice = "train it again with `linkage train`"
     try:
@@ -99,8 +99,9 @@ def _model(about: dict[str, Any], arrays: dict[str, Any]) -> Learned:
     forest = Forest(**{field: arrays[f"trees.{field}"] for field in Forest._fields})
     if name == "trees":
         return Learned(name, base, trust, forest=forest)
-    if find_spec("torch") is None:
-        raise MissingExtraError("the model needs torch: pip install 'account-linkage[gnn]'")
+    for package in ("torch", "torch_geometric"):
+        if find_spec(package) is None:
+            raise MissingExtraError(f"the model needs {package}: pip install 'account-linkage[gnn]'")
     import torch
 
     from linkage.gnn.encoder import Encoder

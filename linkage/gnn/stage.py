@@ -22,7 +22,7 @@ _SUSPICION = {"account": pl.UInt32, "suspicion": pl.Float32}
 _UNTESTED = "nothing to test a model on: few decisions, and without prompts the rules are unsure"
 #: From the simplest.
 MODELS = ("trees", "encoder")
-_NEEDS = {"trees": ("sklearn",), "encoder": ("sklearn", "torch")}
+_NEEDS = {"trees": ("sklearn",), "encoder": ("sklearn", "torch", "torch_geometric")}
 
 
 class Opinion(NamedTuple):

@@ -13,6 +13,7 @@ from linkage.gnn_settings import GnnSettings
 from tests.gnn.graphs import random_graph
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("torch_geometric")
 
 SETTINGS = GnnSettings(steps=6, width=8)
 

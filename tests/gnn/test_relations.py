@@ -36,6 +36,7 @@ def test_means_are_those_of_dense_matrices() -> None:
 
 
 def test_what_is_carried_is_what_dense_matrices_carry() -> None:
+    pytest.importorskip("torch_geometric")
     from linkage.gnn.encoder import Carry
     from linkage.gnn.relations import Relations
 

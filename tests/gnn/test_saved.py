@@ -18,7 +18,7 @@ from linkage.gnn_settings import GnnSettings
 from tests.gnn.graphs import random_graph
 
 SETTINGS = GnnSettings(steps=4, width=8)
-NEEDS = {"trees": "sklearn", "encoder": "torch"}
+NEEDS = {"trees": "sklearn", "encoder": "torch_geometric"}
 
 
 def prepared() -> Prepared:

@@ -153,12 +153,12 @@ def test_missing_packages_are_named_and_stop_nothing(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(stage, "find_spec", lambda name: None)
     found = opinion(case(), GnnSettings(), 0, "cpu")
     assert found.suspicion is None
-    assert found.figures["missing"] == "sklearn, torch: pip install 'account-linkage[gnn]'"
+    assert found.figures["missing"] == "sklearn, torch, torch_geometric: pip install 'account-linkage[gnn]'"
 
 
 def test_the_encoder_can_win(monkeypatch: pytest.MonkeyPatch) -> None:
     # The trees say nothing: whatever they learn from is noise.
-    pytest.importorskip("torch")
+    pytest.importorskip("torch_geometric")
     monkeypatch.setattr("linkage.gnn.trees.predict", lambda forest, x: np.full(len(x), 0.5, np.float32))
     found = opinion(case(), GnnSettings(folds=3, steps=30, width=8, rate=0.01), 0, "cpu")
     assert found.figures["used"] == "encoder"
