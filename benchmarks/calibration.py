@@ -1,8 +1,8 @@
 """Does the probability of a link mean what it says?
 
 For each world and seed: a world, `linkage build` with default settings, and the links held against truth: the expected
-calibration error (ten bins) of what the evidence alone says, as before groups are assessed, and of the probability
-that a run publishes. "One hand" and "one circle" are the two readings of `linkage.evaluate`. The last column is the
+calibration error (ten bins) of what the evidence alone says (`links`), and of what the assessment of groups makes of it
+(`assessed_links`). "One hand" and "one circle" are the two readings of `linkage.evaluate`. The last column is the
 share of links on which these differ: no one number can err by less than half of it in both.
 
 python benchmarks/calibration.py --seeds 16 --accounts 3000
@@ -19,11 +19,10 @@ from typing import Any
 from benchmarks._harness import BENCH, RESULTS, command_line, keep, linkage, machine, measure, table
 from benchmarks.other_worlds import EVERY, foreign_world
 from linkage.evaluate import read_truth, reliability
-from linkage.graph import evidence_alone
 from linkage.io import Run
 
 OWN = ("plain", "rotating", "stealth", "relay")
-HEADS = ("world", "seed", "links", "one hand: evidence", "published", "one circle: evidence", "published", "differ")
+HEADS = ("world", "seed", "links", "one hand: evidence", "assessed", "one circle: evidence", "assessed", "differ")
 
 
 def measured(world: str, seed: int, accounts: int) -> dict[str, Any]:
@@ -42,15 +41,11 @@ def measured(world: str, seed: int, accounts: int) -> dict[str, Any]:
 
 
 def errors(run: Run, truth: Any) -> dict[str, Any]:
-    """Calibration errors of a run's links, by reading, by evidence alone and as published."""
-    prior = float(run.manifest["link_model"]["prior_bits"])  # type: ignore[index]
-    said = {
-        "evidence": reliability(evidence_alone(run.links, prior), truth),
-        "published": reliability(run.links, truth),
-    }
-    if not said["published"]:
+    """Calibration errors of a run's links, by reading, by evidence alone and once groups are assessed."""
+    said = {"evidence": reliability(run.links, truth), "assessed": reliability(run.assessed_links, truth)}
+    if not said["assessed"]:
         return {"links": 0}
-    hand, circle = (said["published"][reading] for reading in ("one hand", "one circle"))
+    hand, circle = (said["assessed"][reading] for reading in ("one hand", "one circle"))
     return {
         "links": hand.links,
         **{
@@ -87,7 +82,7 @@ def main() -> None:
         "calibration",
         f"## Probability of links\n\n{__doc__.strip().splitlines()[0]} `{command_line('calibration.py')}`\n\n"
         f"{machine('polars', 'igraph', 'numba')}\n\n{text}\n\nExpected calibration error of links, by two readings of "
-        '"one operator": by the evidence alone, and as a run publishes it. Differ: the share of links that are one '
+        '"one operator": by the evidence alone, and once groups are assessed. Differ: the share of links that are one '
         "circle's and not one hand's; no one number can err by less than half of it in both readings.",
         given.results,
     )

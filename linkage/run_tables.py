@@ -132,6 +132,11 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
             "sent_at": TIME,
         }
     ),
+    # The probability of each link once groups are assessed, and the bits that this adds to the link's or takes. Empty
+    # where nothing in the logs tells one hand from several.
+    "assessed_links": schema(
+        {"account_a": pl.String, "account_b": pl.String, "probability": pl.Float32, "bits": pl.Float32}
+    ),
     # Exchanges of a campaign's members by day and hour (UTC); they add up to the campaign's.
     "activity": schema({"campaign_id": pl.String, "day": pl.Date, "hour": pl.Int8, "exchanges": pl.Int64}),
     # Exchanges that name a model, of a campaign's members by day; where campaign_id is null, everybody's.
@@ -203,4 +208,4 @@ OUTPUT: Final[dict[str, pl.Schema]] = {
 }
 
 #: Tables that the runs of older versions lack.
-LATER: Final = frozenset({"activity", "models", "own_templates"})
+LATER: Final = frozenset({"activity", "assessed_links", "models", "own_templates"})

@@ -157,8 +157,6 @@ VALUES: Final = schema(
 
 #: The kind of value that speaks for pairs which other values make, and makes none itself: accounts of one crowd.
 CROWD: Final = "crowd"
-#: Channel of links: what the assessment says of the groups that their ends stand in.
-ASSESSMENT: Final = "assessment"
 
 #: Uses of coded values, sorted by code and account; times are null where they are not known.
 CODED_USES: Final = schema({"account": pl.UInt32, "code": pl.UInt32, "first_seen": TIME, "last_seen": TIME})

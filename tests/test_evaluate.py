@@ -28,6 +28,7 @@ class Run:
     members: pl.DataFrame
     campaigns: pl.DataFrame
     links: pl.DataFrame = field(default_factory=lambda: empty(OUTPUT["links"]))
+    assessed_links: pl.DataFrame = field(default_factory=lambda: empty(OUTPUT["assessed_links"]))
 
 
 def run_of(

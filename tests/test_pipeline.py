@@ -13,7 +13,7 @@ import pytest
 
 import linkage
 from linkage.errors import InputError
-from linkage.tables import ASSESSMENT, OUTPUT
+from linkage.tables import OUTPUT
 
 ROOT = Path(__file__).parent.parent
 WORLD = ROOT / "fixtures" / "world"
@@ -71,7 +71,6 @@ def test_links_are_ordered_pairs_and_evidence_adds_up(run: linkage.Run) -> None:
     assert both.height == inside.height
     assert run.links.select(pl.sum_horizontal(channels) == pl.col("weight")).to_series().all()
     # Evidence stands for itself, before the caps: it is more than the link's bits only where a group is at its cap.
-    # What the assessment adds or takes rests on no value.
     model = run.manifest["link_model"]
     assert isinstance(model, dict)
     caps, described = model["group_cap_bits"], run.manifest["channels"]
@@ -79,10 +78,8 @@ def test_links_are_ordered_pairs_and_evidence_adds_up(run: linkage.Run) -> None:
     full = pl.any_horizontal(
         pl.sum_horizontal(c for c in channels if described[c]["group"] == group) >= cap - 0.01
         for group, cap in caps.items()
-        if group != ASSESSMENT
     )
-    alone = pl.col("weight") - pl.col(ASSESSMENT)
-    more = both.select(more=pl.col("weight_of_evidence") - alone, full=full)
+    more = both.select(more=pl.col("weight_of_evidence") - pl.col("weight"), full=full)
     assert (more["more"] > -0.02).all()
     assert (more.filter(~pl.col("full"))["more"] < 0.01).all()
     assert more["full"].any()

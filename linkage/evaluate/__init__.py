@@ -33,6 +33,7 @@ its share of guilty accounts, weighted by accounts; Naeini et al., 2015), the Br
 and the expected calibration error. What "one operator" means of honest accounts is a matter of definition; both
 readings are given. *One hand*: one operator or campaign, or one honest group that a single hand pays for and runs
 (somebody with several accounts, a firm, a vendor). *One circle*: households, campuses, a reseller's customers as well.
+The same is said of what the assessment of groups makes of links, where it makes anything of them.
 
 **Operators**: a named account is right when truth names the same operator; a named campaign when most of its accounts
 with a known operator have that one. Nameable is what truth names an operator for.
@@ -77,6 +78,8 @@ class RunTables(Protocol):
     def campaigns(self) -> pl.DataFrame: ...
     @property
     def links(self) -> pl.DataFrame: ...
+    @property
+    def assessed_links(self) -> pl.DataFrame: ...
 
 
 def evaluate(run: RunTables, truth: pl.DataFrame) -> Evaluation:
@@ -122,4 +125,5 @@ def evaluate(run: RunTables, truth: pl.DataFrame) -> Evaluation:
         operators_of_accounts=named_accounts(both),
         operators_of_campaigns=named_campaigns(both, run.campaigns),
         links=reliability(run.links, truth),
+        assessed_links=reliability(run.assessed_links, truth),
     )

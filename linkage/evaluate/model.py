@@ -147,6 +147,7 @@ class Evaluation:
     operators_of_accounts: Named | None
     operators_of_campaigns: Named | None
     links: dict[str, Reliability]
+    assessed_links: dict[str, Reliability]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, ready for JSON, each F1 among them."""

@@ -32,7 +32,8 @@ def _lines(evaluation: Evaluation, most: int) -> Iterator[str]:
         yield from _suspicion(evaluation.suspicion)
     if evaluation.innocents is not None:
         yield from _innocents(evaluation.innocents)
-    yield from _links(evaluation.links)
+    yield from _links("links", evaluation.links)
+    yield from _links("links, once groups are assessed", evaluation.assessed_links)
     for name, named in (
         ("accounts", evaluation.operators_of_accounts),
         ("campaigns", evaluation.operators_of_campaigns),
@@ -99,11 +100,11 @@ def _suspicion(suspicion: Suspicion) -> Iterator[str]:
     )
 
 
-def _links(links: dict[str, Reliability]) -> Iterator[str]:
+def _links(what: str, links: dict[str, Reliability]) -> Iterator[str]:
     if links:
         yield ""
         errors = (f"{each.calibration_error:.4f} ({reading})" for reading, each in links.items())
-        yield f"links: calibration error {', '.join(errors)}"
+        yield f"{what}: calibration error {', '.join(errors)}"
         yield from _table(
             ("probability", "links", "mean", *links),
             [

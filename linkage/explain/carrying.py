@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from linkage.explain.model import ROUNDING, ChannelBits, LinkModel, Reason
-from linkage.tables import ASSESSMENT
 
 #: Bits of a group that no listed value accounts for, below which they are rounding.
 _NOTHING = 0.01
@@ -62,7 +61,7 @@ def raw_bits(reasons: Sequence[Reason], parts: Sequence[ChannelBits]) -> dict[st
 def _unlisted(reasons: Sequence[Reason], parts: Sequence[ChannelBits]) -> dict[str, float]:
     """Group -> bits of its channels beyond those of the reasons listed."""
     of_links: dict[str, float] = {}
-    for part in (each for each in parts if each.channel != ASSESSMENT):
+    for part in parts:
         of_links[part.group] = of_links.get(part.group, 0.0) + part.bits
     listed = _sums(reasons, {})
     return {g: bits - listed.get(g, 0.0) for g, bits in of_links.items() if bits - listed.get(g, 0.0) > _NOTHING}

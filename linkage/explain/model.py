@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from linkage.errors import RunFolderError
-from linkage.tables import ASSESSMENT, OUTPUT
+from linkage.tables import OUTPUT
 
 #: Bits by which sums of Float32 may differ, and a link still counts as standing.
 ROUNDING = 1e-3
@@ -75,9 +75,9 @@ class LinkModel:
         return sum(min(bits, self.cap(group)) for group, bits in by_group.items())
 
     def by_channel(self, link: Mapping[str, Any]) -> list[ChannelBits]:
-        """What makes a link's weight: its channels, most counted bits first, then what the assessment adds or takes.
+        """The channels that speak for a link, most counted bits first; the counted bits add up to the link's weight.
 
-        The counted bits add up to the weight. The part of a capped group is dealt to its channels as their bits are.
+        The part of a capped group is dealt to its channels as their bits are.
         """
         bits = {name: float(link[name] or 0.0) for name in channel_columns(link)}
         sums: dict[str, float] = {}
@@ -88,9 +88,7 @@ class LinkModel:
             for name, value in bits.items()
             if value > 0
         ]
-        found = sorted(found, key=lambda each: (-each.counted, each.channel))
-        said = float(link.get(ASSESSMENT) or 0.0)
-        return [*found, ChannelBits(ASSESSMENT, ASSESSMENT, said, said)] if said else found
+        return sorted(found, key=lambda each: (-each.counted, each.channel))
 
 
 def link_model(manifest: Mapping[str, Any]) -> LinkModel:
@@ -116,14 +114,8 @@ def link_model(manifest: Mapping[str, Any]) -> LinkModel:
 
 
 def channel_columns(columns: Iterable[str]) -> list[str]:
-    """Of the columns of links, those that hold the bits of a channel of evidence."""
-    return [name for name in columns if name not in OUTPUT["links"] and name != ASSESSMENT]
-
-
-def evidence_weight(columns: Iterable[str]) -> pl.Expr:
-    """The bits of a link's evidence, from the columns of links: whether it is a link hangs on these alone."""
-    weight = pl.col("weight").cast(pl.Float64)
-    return weight - pl.col(ASSESSMENT).cast(pl.Float64) if ASSESSMENT in columns else weight
+    """Of the columns of links, those that hold the bits of a channel."""
+    return [name for name in columns if name not in OUTPUT["links"]]
 
 
 def chance(bits: float) -> float:

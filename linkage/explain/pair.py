@@ -11,12 +11,11 @@ import polars as pl
 
 from linkage.errors import UnknownIdError
 from linkage.explain.carrying import Carrying, carrying
-from linkage.explain.model import ChannelBits, LinkModel, Reason, chance, link_model
+from linkage.explain.model import ChannelBits, LinkModel, Reason, link_model
 from linkage.explain.reading import account_row, inside, link_between, of_pairs
 from linkage.explain.unlinked import Unlinked, unlinked
 from linkage.explain.words import likely
 from linkage.io import Run
-from linkage.tables import ASSESSMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +35,8 @@ class Link:
 
     probability: float
     weight: float  # bits; the channels' counted bits add up to it
-    assessment: float  # of these, what the assessment adds or takes
     prior_bits: float
-    needed_bits: float  # bits of evidence from which a pair is a link
+    needed_bits: float  # the weight from which a pair is a link
     channels: list[ChannelBits]
     capped: dict[str, float]  # group that says more than it may -> its cap
     reasons: list[Reason]  # all that the run lists, the strongest first
@@ -96,7 +94,7 @@ def explain_pair(run: Run, one: str, other: str, through: Through | None = None)
     if found is not None:
         reasons = _reasons(run, model, found)
         link = weighed(found, reasons, model)
-        return Pair(a, b, link, [], None, [*_assessed(run, link, a, b), *_notes(link, model)])
+        return Pair(a, b, link, [], None, [*_assessed(run, a, b), *_notes(link, model)])
     return Pair(a, b, None, _path(run, model, a, b, through), unlinked(run, model, one, other), [])
 
 
@@ -104,14 +102,12 @@ def weighed(row: Mapping[str, Any], reasons: list[Reason], model: LinkModel) -> 
     """A row of links with the reasons listed for it."""
     parts = model.by_channel(row)
     said: dict[str, float] = {}
-    evidence = [(p.group, p.bits) for p in parts if p.channel != ASSESSMENT]
-    for name, bits in evidence if not reasons else [(r.group, r.bits) for r in reasons]:
+    for name, bits in [(p.group, p.bits) for p in parts] if not reasons else [(r.group, r.bits) for r in reasons]:
         said[name] = said.get(name, 0.0) + bits
     capped = {group: model.cap(group) for group, bits in sorted(said.items()) if bits > model.cap(group) + 0.01}
     return Link(
         float(row["probability"]),
         float(row["weight"]),
-        float(row.get(ASSESSMENT) or 0.0),
         model.prior_bits,
         model.needed_bits,
         parts,
@@ -137,10 +133,16 @@ def _listed(rows: pl.DataFrame, model: LinkModel) -> list[Reason]:
     return [model.reason(row) for row in sorted_rows.iter_rows(named=True)]
 
 
-def _assessed(run: Run, link: Link, one: Standing, other: Standing) -> list[str]:
-    """What the assessment says of the two, where it weighs anything."""
-    if not link.assessment:
+def _assessed(run: Run, one: Standing, other: Standing) -> list[str]:
+    """What the assessment of their groups makes of the link of two."""
+    if "assessed_links" in run.lacks:
         return []
+    first, second = sorted((one.account_id, other.account_id))
+    ends = pl.col("account_a") == first, pl.col("account_b") == second
+    found = run.rows("assessed_links", *ends, columns=["probability", "bits"])
+    if found.is_empty():
+        return []
+    probability, bits = found.row(0)
     if one.community_id is None or one.community_id != other.community_id:
         where = "the assessment put them into different groups"
     elif one.campaign_id is not None and one.campaign_id == other.campaign_id:
@@ -150,8 +152,7 @@ def _assessed(run: Run, link: Link, one: Standing, other: Standing) -> list[str]
         named = told["explanation"][0] if told.height else None
         what = "is no campaign" if named is None else f"is explained as {named.replace('_', ' ')}"
         where = f"{one.community_id}, where both stand, {what}"
-    alone = chance(link.weight - link.assessment - link.prior_bits)
-    return [f"evidence alone would say {likely(alone)}; {where}: {link.assessment:+.2f} bits"]
+    return [f"that is what the evidence says; {where} ({bits:+.2f} bits), which makes it {likely(probability)}"]
 
 
 def _notes(link: Link, model: LinkModel) -> list[str]:

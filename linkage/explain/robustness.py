@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from linkage.explain.model import ROUNDING, LinkModel, by_group, evidence_weight
+from linkage.explain.model import ROUNDING, LinkModel, by_group
 from linkage.explain.reading import optional
 from linkage.io import Run
 
@@ -30,7 +30,7 @@ def robustness(run: Run, campaign: str, members: pl.Series, links: pl.DataFrame,
     found = []
     for group, bits in by_group(model, links.columns).items():
         counted = pl.min_horizontal(bits.cast(pl.Float64), pl.lit(model.cap(group)))
-        left = links.filter(evidence_weight(links.columns) - counted >= model.needed_bits - ROUNDING)
+        left = links.filter(pl.col("weight") - counted >= model.needed_bits - ROUNDING)
         if left.height < links.height:
             held = _largest_piece(left, members)
             found.append(Robustness(group, held, held / max(members.len(), 1), None))

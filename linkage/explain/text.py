@@ -49,7 +49,7 @@ def _link(link: Link) -> Iterator[str]:
     yield f"Linked: probability {likely(link.probability)}, {link.weight:.2f} bits."
     yield (
         f"Two random accounts start at {-link.prior_bits:.2f} bits; a link needs {link.needed_bits:.2f}, "
-        f"and its evidence has {link.weight - link.assessment - link.needed_bits:.2f} more."
+        f"and this one has {link.weight - link.needed_bits:.2f} more."
     )
     yield ""
     yield from _channels(link.channels, link.weight)

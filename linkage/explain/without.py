@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from linkage.explain.model import ROUNDING, LinkModel, by_group, evidence_weight
+from linkage.explain.model import ROUNDING, LinkModel, by_group
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def without_groups(links: pl.DataFrame, model: LinkModel) -> list[Without]:
         counted = pl.min_horizontal(bits.cast(pl.Float64), pl.lit(model.cap(group)))
         rests, lost = links.select(
             rests=(bits > 0).sum(),
-            lost=(evidence_weight(links.columns) - counted < model.needed_bits - ROUNDING).sum(),
+            lost=(pl.col("weight") - counted < model.needed_bits - ROUNDING).sum(),
         ).row(0)
         if rests:
             found.append(Without(group, None, rests, lost, links.height - lost, lost == links.height))
@@ -77,7 +77,7 @@ def _raw(links: pl.DataFrame, listed: pl.DataFrame, model: LinkModel) -> pl.Data
     of = {f"listed_{group}": pl.col("bits").filter(pl.col("group") == group).sum() for group in groups}
     columns = {f"raw_{group}": bits.cast(pl.Float64) for group, bits in groups.items()}
     return (
-        links.select(*ends, evidence_weight(links.columns).alias("weight"), **columns)
+        links.select(*ends, pl.col("weight").cast(pl.Float64), **columns)
         .join(listed.group_by(ends).agg(**of), on=ends, how="left")
         .select(*ends, "weight", **{f"raw_{g}": pl.max_horizontal(f"raw_{g}", f"listed_{g}") for g in groups})
     )

@@ -1,11 +1,11 @@
 """Shared identifiers become evidence, evidence becomes links."""
 
 from linkage.graph.additive import STEPS
-from linkage.graph.assessed import assessed, evidence_alone, telling
+from linkage.graph.assessed import assessed, by_group, telling
 from linkage.graph.evidence import evidence
 from linkage.graph.links import Linked, group_cap, link, prior_bits
 from linkage.graph.pairs import with_pairs
-from linkage.graph.reliability import by_group, curve
+from linkage.graph.reliability import curve
 from linkage.graph.trust import decided_pairs, learn
 
 __all__ = [
@@ -16,7 +16,6 @@ __all__ = [
     "curve",
     "decided_pairs",
     "evidence",
-    "evidence_alone",
     "group_cap",
     "learn",
     "link",

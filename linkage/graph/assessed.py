@@ -1,16 +1,16 @@
-"""What the assessment of two accounts' groups says of their having one operator: a further channel of their link.
+"""What the assessment of two accounts' groups says of their having one operator, beside what their link says.
 
 Evidence alone takes a card that a family shares for a card that an operator's accounts share. Once groups are assessed,
 more is known: a link inside a campaign is one operator's as surely as both its ends belong to the campaign, and one
-inside a household is explained by the household. The bits added to a link are
+inside a household is explained by the household. To the bits of a link come
 
     group - explained * over
 
 where `group` are the log odds of the group being one hand's, `over` what the evidence says above the prior, and
-`explained` how far an innocent explanation makes that evidence usual. So a link's weight stays the sum of its columns.
-Where logs hold none of what tells hands apart (`TELLING`), nothing is added: of texts, times or records alone nobody
-can say more than the evidence does. They are added after communities and campaigns are settled: nothing that a build
-decides rests on them.
+`explained` how far an innocent explanation makes that evidence usual. A link itself stays what its evidence says; what
+the assessment makes of it is a table of its own, and nothing that a build decides rests on that. Where logs hold none
+of what tells hands apart (`TELLING`) there is none: of texts, times or records alone nobody can say more than the
+evidence does.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 from linkage.graph.additive import STEPS
 from linkage.graph.links import Linked, chance
 from linkage.graph.trust import SAYS
-from linkage.tables import ASSESSMENT
 
 #: Log2 odds beyond which no group is told: one in so many is otherwise all the same.
 SUREST: Final = 12.0
@@ -35,6 +34,15 @@ TELLING: Final = ("machine", "money", "network")
 #: The channel of what people decided.
 DECIDED: Final = "decision"
 
+#: Links whose ends stand in two groups.
+BETWEEN: Final = "between"
+_ASSESSED: Final = pl.Schema(
+    {
+        "account_a": pl.UInt32(),
+        "account_b": pl.UInt32(),
+        **dict.fromkeys(("evidence", "probability", "bits"), pl.Float32()),
+    }
+)
 Bits = NDArray[np.float64]
 
 
@@ -48,8 +56,8 @@ class _Stands(NamedTuple):
     suspected: NDArray[np.bool_]  # its community is a campaign
 
 
-def assessed(linked: Linked, accounts: pl.DataFrame, communities: pl.DataFrame, members: pl.DataFrame) -> Linked:
-    """Links with the channel `ASSESSMENT`, their weight and probability with it.
+def assessed(linked: Linked, accounts: pl.DataFrame, communities: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The probability of each link once groups are assessed.
 
     Of two ends in one group its log odds count: of a suspected group those of the end that is less sure to belong to
     the campaign, of another those of one honest hand (`one_hand`) or a campaign after all (its suspicion). Of two ends
@@ -61,24 +69,24 @@ def assessed(linked: Linked, accounts: pl.DataFrame, communities: pl.DataFrame, 
         accounts: account, community_id, campaign_id, suspicion: one row a linked account.
         communities: community_id, suspicion, campaign_id, one_hand, explained.
         members: account, campaign_id: an account may be in several.
+
+    Returns:
+        account_a, account_b, `evidence` (probability by the evidence alone), `probability`, `bits` (what the assessment
+        adds or takes), as links are; empty where nothing tells hands apart.
     """
+    if not telling(linked):
+        return pl.DataFrame(schema=_ASSESSED)
     links = linked.links
-    evidence = links["weight"].to_numpy().astype(np.float64)
-    over = evidence - linked.prior_bits
-    bits = np.zeros(links.height)
-    if telling(linked):
-        held = _second(links, accounts, members)
-        bits = np.round(_bits(linked, over, _stands(links, accounts, communities), held) * STEPS) / STEPS
-    told = links.with_columns(
-        probability=pl.Series(chance(over + bits), dtype=pl.Float32),
-        weight=pl.Series(evidence + bits, dtype=pl.Float32),
-        **{ASSESSMENT: pl.Series(bits, dtype=pl.Float32)},
-    )
-    return linked._replace(
-        links=told,
-        channels={**linked.channels, ASSESSMENT: ASSESSMENT},
-        caps={**linked.caps, ASSESSMENT: SUREST},
-    )
+    over = links["weight"].to_numpy().astype(np.float64) - linked.prior_bits
+    held = _second(links, accounts, members)
+    bits = np.round(_bits(linked, over, _stands(links, accounts, communities), held) * STEPS) / STEPS
+    return links.select(
+        "account_a",
+        "account_b",
+        evidence="probability",
+        probability=pl.Series(chance(over + bits)),
+        bits=pl.Series(bits),
+    ).cast(_ASSESSED)  # type: ignore[arg-type]
 
 
 def telling(linked: Linked) -> bool:
@@ -86,13 +94,37 @@ def telling(linked: Linked) -> bool:
     return any(group in TELLING for group in linked.channels.values())
 
 
-def evidence_alone(links: pl.DataFrame, prior_bits: float) -> pl.DataFrame:
-    """LINKS of a run as they were before the assessment, without its channel."""
-    if ASSESSMENT not in links.columns:
-        return links
-    weight = links["weight"].to_numpy().astype(np.float64) - links[ASSESSMENT].to_numpy().astype(np.float64)
-    return links.drop(ASSESSMENT).with_columns(
-        probability=pl.Series(chance(weight - prior_bits), dtype=pl.Float32), weight=pl.Series(weight, dtype=pl.Float32)
+def by_group(assessed: pl.DataFrame, accounts: pl.DataFrame, communities: pl.DataFrame) -> list[dict[str, Any]]:
+    """Links by what was found of the group they stand in, and what that makes of their probability.
+
+    Args:
+        assessed: of `assessed`.
+        accounts: account, community_id.
+        communities: community_id, campaign_id, explanation.
+
+    Returns:
+        A row for links of a `campaign`'s group, of groups by their explanation (null: none fits) and `between` groups:
+        `links`, mean `probability`, what the `evidence` alone would say. The most links first.
+    """
+    suspected = pl.col("campaign_id").is_not_null()
+    named = communities.select(
+        "community_id", group=pl.when(suspected).then(pl.lit("campaign")).otherwise("explanation")
+    )
+    of = accounts.select("account", "community_id").join(named, on="community_id", how="left")
+    ends = assessed.select("account_a", "account_b", "evidence", "probability")
+    for end in ("a", "b"):
+        ends = ends.join(
+            of, left_on=f"account_{end}", right_on="account", how="left", suffix=f"_{end}", maintain_order="left"
+        )
+    one = pl.col("community_id").is_not_null() & (pl.col("community_id") == pl.col("community_id_b"))
+    units = (pl.col("evidence", "probability").cast(pl.Float64) * 2**20).round().cast(pl.Int64)
+    return (
+        ends.with_columns(units, group=pl.when(one).then("group").otherwise(pl.lit(BETWEEN)))
+        .group_by("group")
+        .agg(pl.len().alias("links"), pl.col("evidence", "probability").sum())
+        .with_columns((pl.col("evidence", "probability") / (2**20 * pl.col("links"))).round(4))
+        .sort("links", "group", descending=[True, False])
+        .to_dicts()
     )
 
 

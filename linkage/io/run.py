@@ -159,6 +159,11 @@ class Run:
         return self.table("evidence")
 
     @property
+    def assessed_links(self) -> pl.DataFrame:
+        """The probability of each link once groups are assessed; empty where the assessment abstains."""
+        return self.table("assessed_links")
+
+    @property
     def hubs(self) -> pl.DataFrame:
         """Identifiers left out as too common."""
         return self.table("hubs")

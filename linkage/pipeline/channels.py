@@ -12,7 +12,6 @@ from linkage.graph import Linked
 from linkage.io import Tables
 from linkage.pipeline.alike import Alike, Written
 from linkage.settings import KNOWN_KINDS, Settings
-from linkage.tables import ASSESSMENT
 
 #: What each built-in kind is read from.
 SOURCE = {
@@ -96,19 +95,11 @@ def describe(
     return dict(sorted(found.items()))
 
 
-def of_groups(linked: Linked, assessed: Assessment) -> dict[str, Any]:
-    """What the assessment makes of links, told as a channel."""
-    said = graph.telling(linked)
-    return {
-        "present": said,
-        **({} if said else {"why": "nothing in the logs tells one hand from several: no card, device or address"}),
-        "kinds": [],
-        "group": ASSESSMENT,
-        "group_cap_bits": linked.caps[ASSESSMENT],
-        "links": int((linked.links[ASSESSMENT] != 0).sum()),
-        "means": MEANS,
-        "groups": graph.by_group(linked, assessed.accounts, assessed.communities),
-    }
+def of_groups(linked: Linked, told: pl.DataFrame, done: Assessment) -> dict[str, Any]:
+    """What the assessment makes of links, for the manifest. `told` is of `graph.assessed`."""
+    if not graph.telling(linked):
+        return {"present": False, "why": "nothing in the logs tells one hand from several: no card, device or address"}
+    return {"present": True, "means": MEANS, "groups": graph.by_group(told, done.accounts, done.communities)}
 
 
 def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

@@ -16,13 +16,14 @@ def outputs(
     active: pl.DataFrame | None,
     hubs: pl.DataFrame,
     linked: Linked,
+    given: pl.DataFrame,
     assessed: Assessment,
     runs: Attribution,
     found: pl.DataFrame,
     templates: pl.DataFrame,
     bridges: pl.DataFrame,
 ) -> dict[str, pl.DataFrame]:
-    """Every table of the run folder, typed and sorted as `tables.OUTPUT` declares."""
+    """Every table of the run folder, typed and sorted as `tables.OUTPUT` declares. `given` is of `graph.assessed`."""
     ids = tables.accounts.select("account", "account_id")
     files = {
         "accounts": _accounts(tables.accounts.select("account", "account_id", "created_at"), active, assessed, runs),
@@ -34,6 +35,7 @@ def outputs(
         "attributions": runs.table,
         "robustness": assessed.robustness,
         "links": _named(linked.links, ids),
+        "assessed_links": _named(given, ids),
         "evidence": _named(found, ids),
         "bridges": _bridges(bridges, ids, assessed.accounts),
         "hubs": hubs,

@@ -27,7 +27,6 @@ from linkage.pipeline.queued import one_queue
 from linkage.pipeline.undecided import Undecided, undecided
 from linkage.progress import Progress
 from linkage.settings import Settings
-from linkage.tables import ASSESSMENT
 
 
 class Logs(NamedTuple):
@@ -262,12 +261,12 @@ def tell(
     progress: Progress,
 ) -> io.Run:
     """The run: its tables, masked where asked for, its manifest and its page."""
-    tables, shared, decided = logs.tables, found.shared, tied.ruled.decided
+    tables, shared, linked, decided = logs.tables, found.shared, grouped.linked, tied.ruled.decided
     assessed = done.assessed
     with progress.stage("report") as stage:
-        linked = graph.assessed(grouped.linked, assessed.accounts, assessed.communities, assessed.members)
+        given = graph.assessed(linked, assessed.accounts, assessed.communities, assessed.members)
         files = outputs(
-            tables, logs.active, shared.hubs, linked, done.assessed, done.runs, done.evidence, wrote.shared,
+            tables, logs.active, shared.hubs, linked, given, assessed, done.runs, done.evidence, wrote.shared,
             grouped.bridges,
         )  # fmt: skip
         files |= done.inside
@@ -286,8 +285,12 @@ def tell(
             *binding.notes(figures),
         )  # fmt: skip
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
-        channels[ASSESSMENT] = of_groups(linked, assessed)  # no channel of what was read
-        described |= {"model": model, "decisions": figures, "lineage": told(done.lineage)}
+        described |= {
+            "assessed_links": of_groups(linked, given, assessed),
+            "model": model,
+            "decisions": figures,
+            "lineage": told(done.lineage),
+        }
         described["privacy"] = masking.told(key, hidden, settings)
         told_of = repeatable(described)
         stage.rows = sum(frame.height for frame in files.values())

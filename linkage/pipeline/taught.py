@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from linkage import __version__, gnn, graph, io
+from linkage import __version__, gnn, io
 from linkage.pipeline.device import choose
 from linkage.pipeline.undecided import untied
 from linkage.progress import Progress
@@ -68,7 +68,6 @@ def _case(run: io.Run, settings: Settings) -> gnn.Case:
     model, used = described["link_model"], described["settings"]
     assert isinstance(model, dict)
     assert isinstance(used, dict)
-    links = graph.evidence_alone(links, float(model["prior_bits"]))
     links = untied(links, float(model["prior_bits"]), float(used["graph"]["min_probability"]))
     whole = gnn.Assessed(accounts, run.communities)
     place = run.communities.select("community_id").with_row_index("community").cast({"community": pl.Int32})

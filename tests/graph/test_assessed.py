@@ -1,4 +1,4 @@
-"""What the assessment says of two accounts' groups becomes bits of their link, and nothing else changes."""
+"""What the assessment makes of links: what it found of their ends' groups, beside what the evidence says."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from linkage.graph import Linked, assessed, by_group, curve, evidence_alone
-from linkage.tables import ASSESSMENT
+from linkage.graph import Linked, assessed, by_group
 
 PRIOR = 10.0
 CHANNELS = {"decision": "decision", "payment": "money", "prompt": "content"}
@@ -79,20 +78,17 @@ def linked(pairs: list[tuple[int, int, float, float, float]] = PAIRS) -> Linked:
 
 def found(**change: pl.DataFrame) -> dict[tuple[int, int], float]:
     tables = {"accounts": ACCOUNTS, "communities": COMMUNITIES, "members": MEMBERS} | change
-    rows = assessed(linked(), **tables).links.select("account_a", "account_b", "probability").iter_rows()
+    rows = assessed(linked(), **tables).select("account_a", "account_b", "probability").iter_rows()
     return {(a, b): probability for a, b, probability in rows}
 
 
-def test_the_columns_still_add_up_and_make_the_probability() -> None:
-    links = assessed(linked(), ACCOUNTS, COMMUNITIES, MEMBERS).links
-    assert links[ASSESSMENT].min() < 0 < links[ASSESSMENT].max()  # type: ignore[operator]
-    summed = links.select(pl.sum_horizontal(*CHANNELS, ASSESSMENT)).to_series()
-    assert (summed == links["weight"]).all()
-    again = 1.0 / (1.0 + np.exp2(PRIOR - links["weight"].to_numpy().astype(np.float64)))
-    assert links["probability"].to_numpy() == pytest.approx(again, abs=1e-7)
-    assert links.select("account_a", "account_b", *CHANNELS).equals(
-        linked().links.select("account_a", "account_b", *CHANNELS)
-    )
+def test_the_bits_come_to_those_of_the_evidence() -> None:
+    links, told = linked().links, assessed(linked(), ACCOUNTS, COMMUNITIES, MEMBERS)
+    assert told.select("account_a", "account_b").equals(links.select("account_a", "account_b"))
+    assert told["evidence"].equals(links["probability"].alias("evidence"))
+    assert told["bits"].min() < 0 < told["bits"].max()  # type: ignore[operator]
+    weight = links["weight"].to_numpy().astype(np.float64) + told["bits"].to_numpy()
+    assert told["probability"].to_numpy() == pytest.approx(1.0 / (1.0 + np.exp2(PRIOR - weight)), abs=1e-6)
 
 
 def test_a_link_is_one_operators_as_far_as_its_group_is() -> None:
@@ -118,38 +114,24 @@ def test_what_people_confirmed_and_a_second_campaign_are_not_held_against_a_link
     assert found(members=MEMBERS.filter(pl.col("campaign_id") == "crew"))[0, 10] < 0.01
 
 
-def test_the_evidence_comes_back_out_of_a_run() -> None:
-    before = linked().links
-    after = evidence_alone(assessed(linked(), ACCOUNTS, COMMUNITIES, MEMBERS).links, PRIOR)
-    assert after.drop("probability").equals(before.drop("probability"))
-    assert after["probability"].to_numpy() == pytest.approx(before["probability"].to_numpy(), abs=1e-7)
-    assert evidence_alone(before, PRIOR) is before
-
-
-def test_it_abstains_where_nothing_tells_hands_apart() -> None:
+@pytest.mark.parametrize("group", ["content", "time", "identity"])
+def test_it_abstains_where_nothing_tells_hands_apart(group: str) -> None:
     given = linked()
-    texts = given._replace(links=given.links.drop("payment"), channels={"decision": "decision", "prompt": "content"})
-    told = assessed(texts, ACCOUNTS, COMMUNITIES, MEMBERS).links
-    assert told[ASSESSMENT].to_list() == [0.0] * len(PAIRS)
-    assert told["weight"].equals(texts.links["weight"])
-    assert told["probability"].to_numpy() == pytest.approx(texts.links["probability"].to_numpy(), abs=1e-7)
+    texts = given._replace(links=given.links.drop("payment"), channels={"decision": "decision", "prompt": group})
+    assert assessed(texts, ACCOUNTS, COMMUNITIES, MEMBERS).is_empty()
 
 
 def test_no_links_are_no_trouble() -> None:
     told = assessed(linked([]), ACCOUNTS.clear(), COMMUNITIES.clear(), MEMBERS.clear())
-    assert told.links.is_empty()
-    assert ASSESSMENT in told.links.columns
+    assert told.is_empty()
     assert by_group(told, ACCOUNTS.clear(), COMMUNITIES.clear()) == []
 
 
 def test_the_manifest_says_what_became_of_links_by_group() -> None:
-    told = assessed(linked(), ACCOUNTS, COMMUNITIES, MEMBERS)
-    rows = {row["group"]: row for row in by_group(told, ACCOUNTS, COMMUNITIES)}
-    assert {group: row["links"] for group, row in rows.items()} == {
+    rows = by_group(assessed(linked(), ACCOUNTS, COMMUNITIES, MEMBERS), ACCOUNTS, COMMUNITIES)
+    assert [row["links"] for row in rows] == sorted((row["links"] for row in rows), reverse=True)
+    of = {row["group"]: row for row in rows}
+    assert {group: row["links"] for group, row in of.items()} == {
         "between": 4, "campaign": 2, "class": 1, "firm": 1, None: 1,
     }  # fmt: skip
-    assert rows["class"]["probability"] < 0.001 < 0.88 < rows["class"]["evidence"]
-    bins = curve(told, np.zeros(told.links.height, np.int8))
-    assert sum(row["links"] for row in bins) == len(PAIRS)
-    # A card alone is one group of evidence; what the assessment adds to it is no second.
-    assert [row["corroborated"] for row in bins if row["low"] == 0.9] == [pytest.approx(1 / 3, abs=1e-3)]
+    assert of["class"]["probability"] < 0.001 < 0.88 < of["class"]["evidence"]
