@@ -40,6 +40,7 @@ class Facts(NamedTuple):
     pooled: float  # they use one another's fingerprints, more than strangers do, and not one program
     domain: float  # one e-mail domain, which is theirs
     rotated: float  # they move over many addresses that fellows use too, more than strangers do
+    own_life: float  # many go on with a life of their own beside what they share
     payers: float  # several pay, each for accounts in a mail domain of its own
 
 
@@ -95,6 +96,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         pooled=rise(zero["device_pool"], 0.15, 0.5),
         domain=own_domain(zero),
         rotated=rise(zero["ip_moves"], 4.0, 12.0) * rise(zero["ip_met"], 0.15, 0.5),
+        own_life=rise(zero["own_life"], 0.25, 0.45),
         payers=rise(zero["firms"], 1.0, 3.0) * rise(zero["firms_share"], 0.6, 0.9),
     )
 
@@ -127,6 +129,7 @@ NEEDED = (
     "net_tor",
     "net_vpn",
     "one_organization",
+    "own_life",
     "prefix_few",
     "prefix_top",
     "span_days",

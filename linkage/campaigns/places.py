@@ -73,10 +73,20 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         that a fellow uses too a member's exchanges are spread over, the inverse Simpson index, on average over the
         members that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less
         what would be if fellows used them as strangers do: a carrier's customers meet at its exits),
-        `met_hidden` (share of the exchanges through such addresses that came through VPN exits or Tor). Null without
-        addresses.
+        `met_hidden` (share of the exchanges through such addresses that came through VPN exits or Tor), `met_mobile`
+        (through mobile carriers). Null without addresses.
     """
-    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met", "met_hidden")
+    names = (
+        "ip_home",
+        "prefix_home",
+        "ip_few",
+        "prefix_few",
+        "ip_open",
+        "ip_moves",
+        "ip_met",
+        "met_hidden",
+        "met_mobile",
+    )
     kinds = dict.fromkeys(names, pl.Float64())
     if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
@@ -116,7 +126,7 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
 
 
 def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accounts: int) -> pl.LazyFrame:
-    """community, `ip_met`: meeting at an address, beyond the chance that one of as many strangers uses it."""
+    """community, `ip_met` (meeting, beyond the chance that as many strangers use an address) and shares of meeting."""
     users = (
         visits.lazy()
         .group_by("place")
@@ -140,12 +150,14 @@ def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accou
         .agg(
             beyond=part(pl.col("met") - pl.col("share") * chance).sum(),
             hidden=part(pl.col("met")).filter(pl.col("through").is_in(HIDDEN)).sum(),
+            mobile=part(pl.col("met")).filter(pl.col("through") == "mobile").sum(),
             met=part(pl.col("met")).sum(),
         )
         .select(
             "community",
             ip_met=(pl.col("beyond") / _UNIT / pl.col("placed")).clip(0.0),
             met_hidden=(pl.col("hidden") / pl.col("met")).fill_nan(0.0),
+            met_mobile=(pl.col("mobile") / pl.col("met")).fill_nan(0.0),
         )
     )
 
