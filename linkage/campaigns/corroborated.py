@@ -21,6 +21,8 @@ _POOLED = 0.5
 _TOGETHER = 1.0
 #: Bits of addresses that are rotated: whoever is at home, at work and on the way has a little of it.
 _MOVING = 0.5
+#: Share of meeting at addresses that is at mobile carriers' exits from which addresses tie nobody.
+_PHONES = 0.95
 #: Share of the accounts sharing a card, of those that do not use the commonest, from which cards go round.
 _ROTATED = 0.3
 
@@ -28,10 +30,10 @@ _ROTATED = 0.3
 def corroborated(row: Row, weighed: Mapping[str, Sequence[Reason]]) -> bool:
     """Whether a community shows what nobody is given.
 
-    That is: enough accounts are tied by where or when they call, by who they say they are, or by what people decided;
-    they rotate addresses; or cards and fingerprints go round, or one of the two among accounts that signed up together.
-    Several cards of a firm, or a program and a few browsers, are no such thing alone. It is asked only of who writes:
-    nobody else is given anything to write.
+    That is: enough accounts are tied by where (phones aside) or when they call, by who they say they are, or by what
+    people decided; they rotate addresses; or cards and fingerprints go round, or one of the two among accounts that
+    signed up together. Several cards of a firm, or a program and a few browsers, are no such thing alone. It is asked
+    only of who writes: nobody else is given anything to write.
 
     Args:
         row: one row of `figures.table`.
@@ -40,7 +42,11 @@ def corroborated(row: Row, weighed: Mapping[str, Sequence[Reason]]) -> bool:
     if figure(row, "content") is None:
         return True
     bits = {subject: sum(reason.bits for reason in said) for subject, said in weighed.items()}
-    if (figure(row, "beside") or 0.0) >= _TIED or bits.get("network", 0.0) >= _MOVING:
+    # A phone does not choose the exit that its carrier's customers leave by.
+    phones = (figure(row, "met_mobile") or 0.0) >= _PHONES
+    if (figure(row, "beside_place" if phones else "beside") or 0.0) >= _TIED:
+        return True
+    if not phones and bits.get("network", 0.0) >= _MOVING:
         return True
     if bits.get("decisions", 0.0) > 0.0:
         return True

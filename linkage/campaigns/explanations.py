@@ -151,6 +151,12 @@ def _firms(f: Facts) -> tuple[float, str]:
     )
 
 
+def _people(f: Facts) -> tuple[float, str]:
+    # Entrants of a contest, firms of one accelerator, a city's drivers: what they have in common is a part of each.
+    own = _share(f.row, "own_life")
+    return f.own_life * f.paid_apart, f"{own} go on with a life of their own, elsewhere and on other devices"
+
+
 #: Explanations, the most bits each takes, and its test. Of equal ones the first is named.
 TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
     "campus": (4.0, _campus),
@@ -165,6 +171,7 @@ TESTS: dict[str, tuple[float, Callable[[Facts], tuple[float, str]]]] = {
     "audience": (4.0, _audience),
     "product": (4.0, _product),
     "firms": (4.0, _firms),
+    "people": (4.0, _people),
 }
 
 
@@ -181,6 +188,7 @@ USUAL: dict[str, tuple[str, ...]] = {
     "viral_template": ("content", "machine", "ties"),
     "audience": ("births", "content", "machine", "network", "ties"),
     "product": ("content", "machine", "network", "ties"),
+    "people": ("births", "content", "machine", "network", "ties"),
     "firms": ("machine", "money", "network"),  # what they write is not what one place explains
 }
 

@@ -52,6 +52,7 @@ class Facts(NamedTuple):
     rotated: float  # they move over many addresses that fellows use too, more than strangers do
     carried: float  # they write the same, and where they meet is a carrier's exits
     replaced: float  # many began where a fellow had stopped
+    own_life: float  # many go on with a life of their own beside what they share
     payers: float  # several pay, each for accounts in a mail domain of its own
 
 
@@ -111,6 +112,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         # Whoever bought a phone in one shop meets there too, and writes what he likes.
         carried=rise(zero["met_mobile"], 0.5, 0.8) * rise(zero["ip_met"], 0.15, 0.5) * rise(zero["content"], 0.02, 0.2),
         replaced=replaced(zero),
+        own_life=rise(zero["own_life"], 0.25, 0.45),
         payers=rise(zero["firms"], 1.0, 3.0) * rise(zero["firms_share"], 0.6, 0.9),
     )
 
@@ -145,6 +147,7 @@ NEEDED = (
     "net_tor",
     "net_vpn",
     "one_organization",
+    "own_life",
     "prefix_few",
     "prefix_top",
     "sooner",

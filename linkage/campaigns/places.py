@@ -118,7 +118,7 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
 
 
 def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accounts: int) -> pl.LazyFrame:
-    """community, `ip_met`: meeting at an address, beyond the chance that one of as many strangers uses it."""
+    """community, `ip_met` (meeting, beyond the chance that as many strangers use an address) and shares of meeting."""
     users = (
         visits.lazy()
         .group_by("place")

@@ -145,17 +145,22 @@ def beyond_prompts(channels: Mapping[str, str]) -> pl.Expr:
 
 
 def beside(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> pl.DataFrame:
-    """community, `beside`: share of its accounts that something else than `GIVEN` ties to another of them."""
+    """community, `beside`: share of its accounts that something else than `GIVEN` ties to another of them.
+
+    `beside_place`: that something ties which is not where they call from either.
+    """
     group, _ = _by_account(members.select("account", "community", fellow=pl.lit(True)), links)
-    said = [bits >= _BIT for name, bits in by_group(channels).items() if name not in GIVEN]
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
-    held = (group[a] >= 0) & (group[a] == group[b])
-    rests = links.select(held=pl.any_horizontal(said) if said else pl.lit(False))["held"]
-    held &= np.broadcast_to(rests.to_numpy(), len(a))
-    tied = np.zeros(len(group), np.bool_)
-    tied[a[held]] = tied[b[held]] = True
-    found = members.select("community", beside=pl.Series(tied[members["account"].to_numpy()], dtype=pl.Boolean))
-    return found.group_by("community").agg(pl.col("beside").mean())
+    inside = (group[a] >= 0) & (group[a] == group[b])
+    found = members.select("community")
+    for column, given in (("beside", GIVEN), ("beside_place", (*GIVEN, "network"))):
+        said = [bits >= _BIT for name, bits in by_group(channels).items() if name not in given]
+        rests = links.select(held=pl.any_horizontal(said) if said else pl.lit(False))["held"]
+        held = inside & np.broadcast_to(rests.to_numpy(), len(a))
+        tied = np.zeros(len(group), np.bool_)
+        tied[a[held]] = tied[b[held]] = True
+        found = found.with_columns(pl.Series(column, tied[members["account"].to_numpy()], dtype=pl.Boolean))
+    return found.group_by("community").agg(pl.col("beside", "beside_place").mean())
 
 
 def loose(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> NDArray[np.bool_]:

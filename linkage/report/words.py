@@ -25,6 +25,7 @@ SAID: Final = {
     "audience": "audience: strangers who were given the same to write, and meet nowhere",
     "product": "product: one program at the same addresses, for accounts that sign up and pay as strangers do",
     "firms": "firms: several in one place, each with a card for accounts in a mail domain of its own",
+    "people": "people: each pays for itself and goes on with a life of its own beside what they share",
     "vpn_exit": "VPN exit: strangers behind the same exit",
     "degree": "more accounts use it than the degree cap of its kind",
     "pair cost": "over the pair budget: the commonest values go first",

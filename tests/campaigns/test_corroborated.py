@@ -59,6 +59,11 @@ def suspect(**other: object) -> bool:
         ({"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 12.0, "ip_met": 0.9, **UNBORN}, True),
         # At home, at work and on the way: hardly rotated.
         ({"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 2.5, "ip_met": 0.9, **UNBORN}, False),
+        # A phone does not choose its carrier's exit.
+        ({"beside": 1.0, "beside_place": 0.1, "met_mobile": 1.0}, False),
+        ({"beside": 1.0, "beside_place": 0.1, "met_mobile": 0.8}, True),  # they meet in one building as well
+        ({"beside": 1.0, "beside_place": 0.6, "met_mobile": 1.0}, True),
+        ({**POOL, "device_pool": 0.8, "beside": 1.0, "beside_place": 0.0, "met_mobile": 1.0}, True),
         ({"enforced": 9, "enforced_bits": 8.0}, True),
     ],
 )
@@ -86,6 +91,8 @@ def test_who_is_tied_by_what_nobody_is_given() -> None:
     links = pl.DataFrame(rows, schema=schema, orient="row")
     of = {"account": range(6), "community": [7, 7, 7, 7, 8, 8]}
     members = pl.DataFrame(of, schema={"account": pl.UInt32, "community": pl.Int32})
-    assert sorted(beside(members, links, CHANNELS).rows()) == [(7, 0.5), (8, 0.0)]
+    assert sorted(beside(members, links, CHANNELS).rows()) == [(7, 0.5, 0.0), (8, 0.0, 0.0)]
     none = beside(members, links, {"prompts": "content"})
-    assert sorted(none.rows()) == [(7, 0.0), (8, 0.0)]
+    assert sorted(none.rows()) == [(7, 0.0, 0.0), (8, 0.0, 0.0)]
+    apart = members.with_columns(community=pl.Series([7, 7, 7, 8, 8, 8], dtype=pl.Int32))
+    assert sorted(beside(apart, links, CHANNELS).rows()) == [(7, 2 / 3, 0.0), (8, 2 / 3, 2 / 3)]
