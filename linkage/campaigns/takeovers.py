@@ -29,7 +29,7 @@ def takeovers(
         community, `takeovers` (how many) and `sooner` (how much sooner than chance: 0 as by chance, 1 at once), of
         communities with at least `_FEWEST`.
     """
-    schema = {"community": members.schema["community"], "takeovers": pl.Int64, "sooner": pl.Float64}
+    schema = {"community": members.schema["community"], "takeovers": pl.Int64(), "sooner": pl.Float64()}
     if active is None or active.is_empty():
         return pl.DataFrame(schema=schema)
     lives = (
@@ -37,6 +37,7 @@ def takeovers(
         .join(accounts.select("account", "created_at"), on="account")
         .join(active.select("account", "last_seen"), on="account")
         .filter(pl.col("created_at").is_not_null())
+        .filter(pl.len().over("community") > _FEWEST)
         .with_columns(pl.col("created_at", "last_seen").cast(pl.Int64))
         # Nobody takes over from himself.
         .with_columns(last_seen=pl.max_horizontal("last_seen", "created_at"))
@@ -61,7 +62,8 @@ def _of_one(
     if len(first) < _FEWEST:
         return None
     wait = began[first] - stopped[last[first]]
-    there = everybody[(everybody > stopped[0]) & (everybody <= began[first[-1]])]
+    since, until = np.searchsorted(everybody, (stopped[0], began[first[-1]]), "right")
+    there = everybody[since:until]
     waits = np.sort(there - stopped[np.searchsorted(stopped, there, "left") - 1])
     rank = (np.searchsorted(waits, wait, "left") + np.searchsorted(waits, wait, "right")) / (2 * len(waits))
     # The first of several is sooner than one would be.
