@@ -50,7 +50,7 @@ class Facts(NamedTuple):
     pooled: float  # they use one another's fingerprints, more than strangers do, and not one program
     domain: float  # one e-mail domain, which is theirs
     rotated: float  # they move over many addresses that fellows use too, more than strangers do
-    carried: float  # they write the same, and where they meet is a carrier's exits
+    carried: float  # they write the same on a pool of phones, and where they meet is a carrier's exits
     replaced: float  # many began where a fellow had stopped
     own_life: float  # many go on with a life of their own beside what they share
     payers: float  # several pay, each for accounts in a mail domain of its own
@@ -109,8 +109,12 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         pooled=rise(zero["device_pool"], 0.15, 0.5),
         domain=own_domain(zero),
         rotated=rise(zero["ip_moves"], 4.0, 12.0) * rise(zero["ip_met"], 0.15, 0.5),
-        # Whoever bought a phone in one shop meets there too, and writes what he likes.
-        carried=rise(zero["met_mobile"], 0.5, 0.8) * rise(zero["ip_met"], 0.15, 0.5) * rise(zero["content"], 0.02, 0.2),
+        # Whoever bought a phone in one shop meets there too, and writes what he likes; drivers with one app each have
+        # a phone of their own, at most of the same make.
+        carried=rise(zero["met_mobile"], 0.5, 0.8)
+        * rise(zero["ip_met"], 0.15, 0.5)
+        * rise(zero["content"], 0.02, 0.2)
+        * rise(zero["device_pool"], 0.5, 0.65),
         replaced=replaced(zero),
         own_life=rise(zero["own_life"], 0.25, 0.45),
         payers=rise(zero["firms"], 1.0, 3.0) * rise(zero["firms_share"], 0.6, 0.9),

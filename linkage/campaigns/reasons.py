@@ -158,7 +158,7 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
     moves, met = (1.0 if each is None else each for each in (moves, figure(row, "ip_met")))
     if top >= settings.open_share and moves < _ROTATED:
         # Machines of a pool that are on the move only pass through it.
-        passed = _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(figure(row, "device_pool") or 0.0, 0.15, 0.5, 1.0)
+        passed = _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(figure(row, "device_pool") or 0.0, 0.5, 0.65, 1.0)
         bits = -_ramp(top, settings.open_share - 0.1, 0.95, 3.0) * (1.0 - passed)
         return Reason(bits, f"one address serves {top:.0%} of the accounts")
     if shared >= 5 and sharers >= 0.4:

@@ -379,14 +379,24 @@ def test_a_platform_runs_the_jobs_of_strangers_on_whichever_of_its_machines() ->
     ("row", "fits"),
     [
         ({}, True),
-        ({"met_mobile": 1.0, "ip_met": 0.8, "content": 0.9}, False),
-        ({"met_mobile": 1.0, "ip_met": 0.8, "content": 0.0}, True),
-        ({"met_mobile": 0.1, "ip_met": 0.8, "content": 0.9}, True),
+        ({"met_mobile": 1.0, "ip_met": 0.8, "content": 0.9, "device_pool": 0.7}, False),
+        ({"met_mobile": 1.0, "ip_met": 0.8, "content": 0.9, "device_pool": 0.3}, True),
+        ({"met_mobile": 1.0, "ip_met": 0.8, "content": 0.0, "device_pool": 0.7}, True),
+        ({"met_mobile": 0.1, "ip_met": 0.8, "content": 0.9, "device_pool": 0.7}, True),
         ({"takeovers": 14, "sooner": 0.8}, False),
         ({"takeovers": 14, "sooner": 0.1}, True),
         ({"takeovers": 14, "sooner": 0.8, "instrument_top": 1.0, "instrument_holders": 1.0}, True),
     ],
-    ids=["office", "carrier", "customers of one", "some phones", "replaced", "by chance", "one card"],
+    ids=[
+        "office",
+        "phones of a farm",
+        "drivers",
+        "customers of one",
+        "some phones",
+        "replaced",
+        "by chance",
+        "one card",
+    ],
 )
 def test_no_office_is_a_carriers_exit_or_a_place_of_accounts_that_replace_one_another(
     row: dict[str, object], fits: bool
