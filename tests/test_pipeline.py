@@ -108,12 +108,14 @@ def test_the_order_of_rows_changes_nothing(run: linkage.Run) -> None:
 
 
 def renamed(frame: pl.DataFrame, back: dict[str, str]) -> pl.DataFrame:
-    """Operators called as before: names stand in their columns and in JSON text."""
+    """Operators called as before: names stand in their columns, in JSON text and in sentences."""
     names = [column for column in ("operator", "name") if column in frame.columns]
     frame = frame.with_columns(pl.col(column).replace(back) for column in names)
     quoted = {f'"{new}"': f'"{old}"' for new, old in back.items()}
-    inside = [column for column in ("rivals",) if column in frame.columns]
-    return frame.with_columns(pl.col(c).str.replace_many(list(quoted), list(quoted.values())) for c in inside)
+    for column, said in (("rivals", quoted), ("would_change", back)):
+        if column in frame.columns:
+            frame = frame.with_columns(pl.col(column).str.replace_many(list(said), list(said.values())))
+    return frame
 
 
 @pytest.mark.slow

@@ -86,7 +86,7 @@ def assessed(linked: Linked, accounts: pl.DataFrame, communities: pl.DataFrame, 
         evidence="probability",
         probability=pl.Series(chance(over + bits)),
         bits=pl.Series(bits),
-    ).cast(_ASSESSED)  # type: ignore[arg-type]
+    ).cast(_ASSESSED)
 
 
 def telling(linked: Linked) -> bool:

@@ -30,8 +30,8 @@ def found(accounts: list[tuple[str | None, str | None]], hubs: tuple[str, ...] =
         placeholder=pl.lit(False),
     )
     members = pl.DataFrame({"account": range(len(accounts)), "community": 3}, schema_overrides={"account": pl.UInt32})
-    rows = payers(members, uses).rows(named=True)
-    return rows[0] if rows else None
+    found = payers(members, uses)
+    return found.row(0, named=True) if found.height else None
 
 
 @pytest.mark.parametrize(
