@@ -75,7 +75,15 @@ def test_without_addresses_nothing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("row", "fits"), [({}, True), ({"own_life": 0.2}, False), ({"instrument_sharers": 0.6}, False)]
+    ("row", "fits"),
+    [
+        ({}, True),
+        ({"hours": 14.0}, True),
+        ({"hours": 23.0}, False),
+        ({"own_life": 0.2}, False),
+        ({"instrument_sharers": 0.6}, False),
+    ],
+    ids=["pays apart", "by day", "around the clock", "no life", "cards shared"],
 )
 def test_who_has_a_life_of_his_own_and_pays_for_himself_is_somebody(row: dict[str, object], fits: bool) -> None:
     tested = explanations({"accounts": 40, "own_life": 0.6, **row}, CampaignSettings())
