@@ -143,8 +143,7 @@ def _issuers(row: Row, settings: CampaignSettings) -> Reason | None:
         return None
     ratio = math.log2(top / max(usual, 1e-6))
     # Accounts on one card share its issuer anyway.
-    one_card = min(1.0, (figure(row, "instrument_top") or 0.0) / top)
-    bits = min(2.0, _ramp(top * ratio, 0.5, 3.0, 2.0)) * (1.0 - one_card)
+    bits = min(2.0, _ramp(top * ratio, 0.5, 3.0, 2.0)) * (1.0 - min(1.0, (figure(row, "instrument_top") or 0.0) / top))
     if bits < 0.3:
         return None
     return Reason(bits, f"{top:.0%} of the payers use one issuer that {usual:.1%} of all payers use")
@@ -162,10 +161,11 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
         bits = -_ramp(top, settings.open_share - 0.1, 0.95, 3.0) * (1.0 - passed)
         return Reason(bits, f"one address serves {top:.0%} of the accounts")
     if shared >= 5 and sharers >= 0.4:
-        return Reason(
-            _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(met, 0.05, 0.4, 1.0),
-            f"{shared:.0f} addresses are rotated among the accounts; one moves over {moves:.0f} that others use too",
-        )
+        # A phone does not choose its carrier's exit.
+        chosen = 1.0 - _ramp(figure(row, "met_mobile") or 0.0, 0.5, 0.9, 1.0)
+        bits = _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(met, 0.05, 0.4, 1.0) * chosen
+        text = f"{shared:.0f} addresses are rotated among the accounts; one moves over {moves:.0f} that others use too"
+        return Reason(bits, text)
     return None
 
 

@@ -6,6 +6,8 @@ import polars as pl
 import pytest
 
 from linkage.campaigns.places import numbered, places, visits
+from linkage.campaigns.reasons import weigh
+from linkage.settings import CampaignSettings
 from linkage.tables import ADDRESSES
 
 #: account -> addresses and exchanges through them. 0 to 2 sit in an office, 3 to 5 rotate the exits of one prefix.
@@ -76,3 +78,9 @@ def test_through_which_networks_members_meet() -> None:
     office, exits = places(MEMBERS, seen).sort("community").iter_rows(named=True)
     assert (office["met_mobile"], office["met_hosting"], office["met_hidden"]) == (1.0, 0.0, 0.0)
     assert exits["met_mobile"] == 0.0
+
+
+@pytest.mark.parametrize(("mobile", "bits"), [(None, 2.0), (0.5, 2.0), (0.7, 1.0), (0.95, 0.0)])
+def test_a_phone_does_not_choose_its_carriers_exits(mobile: float | None, bits: float) -> None:
+    row = {"ip_shared": 30, "ip_sharers": 1.0, "ip_top": 0.2, "ip_moves": 9.0, "ip_met": 0.8, "met_mobile": mobile}
+    assert sum(reason.bits for reason in weigh(row, CampaignSettings())["network"]) == pytest.approx(bits)
