@@ -42,9 +42,10 @@ def corroborated(row: Row, weighed: Mapping[str, Sequence[Reason]]) -> bool:
     if figure(row, "content") is None:
         return True
     bits = {subject: sum(reason.bits for reason in said) for subject, said in weighed.items()}
-    # A phone does not choose the exit that its carrier's customers leave by.
+    # A phone does not choose the exit that its carrier's customers leave by; whose exits they are may not be known.
     phones = (figure(row, "met_mobile") or 0.0) >= _PHONES
-    if (figure(row, "beside_place" if phones else "beside") or 0.0) >= _TIED:
+    unknown = row.get("net_mobile", 0.0) is None
+    if (figure(row, "beside_place" if phones or unknown else "beside") or 0.0) >= _TIED:
         return True
     if not phones and bits.get("network", 0.0) >= _MOVING:
         return True

@@ -63,6 +63,10 @@ def suspect(**other: object) -> bool:
         ({"beside": 1.0, "beside_place": 0.1, "met_mobile": 1.0}, False),
         ({"beside": 1.0, "beside_place": 0.1, "met_mobile": 0.8}, True),  # they meet in one building as well
         ({"beside": 1.0, "beside_place": 0.6, "met_mobile": 1.0}, True),
+        # Nobody says whose exits they are.
+        ({"beside": 1.0, "beside_place": 0.1, "net_mobile": None}, False),
+        ({"beside": 1.0, "beside_place": 0.6, "net_mobile": None}, True),
+        ({"beside": 1.0, "beside_place": 0.1, "net_mobile": 0.2}, True),
         ({**POOL, "device_pool": 0.8, "beside": 1.0, "beside_place": 0.0, "met_mobile": 1.0}, True),
         ({"enforced": 9, "enforced_bits": 8.0}, True),
     ],
