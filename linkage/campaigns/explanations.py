@@ -155,9 +155,8 @@ def _people(f: Facts) -> tuple[float, str]:
     # Entrants of a contest, firms of one accelerator, a city's drivers: what they have in common is a part of each.
     # Accounts that their owners rent out have such a life too, and work on while the owners sleep.
     own = _share(f.row, "own_life")
-    return f.own_life * f.paid_apart * (
-        1 - f.always
-    ), f"{own} go on with a life of their own, elsewhere and on other devices"
+    fit = f.own_life * f.paid_apart * (1 - f.always)
+    return fit, f"{own} go on with a life of their own, elsewhere and on other devices"
 
 
 #: Explanations, the most bits each takes, and its test. Of equal ones the first is named.

@@ -20,7 +20,7 @@ CROWDS: dict[str, Callable[[World, int], None]] = {
         neighbours.dormitory,
         neighbours.cohort,
         neighbours.ward,
-        neighbours.library,
+        neighbours.reading_room,
         neighbours.donated,
         neighbours.shop,
         neighbours.rehoused,
@@ -97,7 +97,7 @@ def bequests(accounts: int) -> Scene:
 
 def schoolrooms(accounts: int) -> Scene:
     """No campaign: bootcamps on cloned laptops, dormitories with one coursework, wards, call centres, libraries."""
-    return Scene({"cohort": 0.16, "dormitory": 0.1, "ward": 0.14, "library": 0.08}, habits=Habits(verified=0.3))
+    return Scene({"cohort": 0.16, "dormitory": 0.1, "ward": 0.14, "reading_room": 0.08}, habits=Habits(verified=0.3))
 
 
 def buttons(accounts: int) -> Scene:
@@ -122,7 +122,7 @@ def credits(accounts: int) -> Scene:
     """Many people who open an account each time a trial ends, 5 to 60 times; beside cautious people who look so."""
     sizes = _sizes(np.random.default_rng(accounts), accounts, 0.1)
     rings = tuple(Ring("trial", min(each, 60), issuer=0.5, rate=9, phones=0.25) for each in sizes)
-    return Scene({"exiles": 0.12, "fashion": 0.08, "shop": 0.08, "library": 0.04}, rings, Habits(pays=0.35))
+    return Scene({"exiles": 0.12, "fashion": 0.08, "shop": 0.08, "reading_room": 0.04}, rings, Habits(pays=0.35))
 
 
 def counters(accounts: int) -> Scene:
@@ -170,7 +170,7 @@ def harvest(accounts: int) -> Scene:
 
 def kin(accounts: int) -> Scene:
     """No campaign: families on one card, phone shops on one code, libraries, dormitories, second-hand machines."""
-    shares = {"household": 0.3, "several": 0.1, "shop": 0.15, "library": 0.08, "donated": 0.06, "recycled": 0.04}
+    shares = {"household": 0.3, "several": 0.1, "shop": 0.15, "reading_room": 0.08, "donated": 0.06, "recycled": 0.04}
     return Scene(shares, habits=Habits(device="tls", mapped=True, lost=0.15))
 
 

@@ -120,7 +120,7 @@ def ward(w: World, left: int) -> None:
         w.live(w.join(who, "callcentre" if centre else "ward", group, **known), who)
 
 
-def library(w: World, left: int) -> None:
+def reading_room(w: World, left: int) -> None:
     """Strangers at the PCs of a library or a cafe, one after the other, some with vouchers sold at the desk."""
     group, country = w.group(), w.ground.country()
     line, seats = w.ground.site("business"), [w.device() for _ in range(int(w.rng.integers(3, 14)))]
