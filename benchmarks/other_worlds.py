@@ -4,8 +4,9 @@ A method tuned on the worlds of one simulator may have learnt that simulator. `b
 which shares nothing with ours: other look-alikes, other campaigns, other vectors, other texts, in seven families;
 `benchmarks/foreign/outside/` is a third, as somebody would write it who knows the tables and no more, and
 `benchmarks/foreign/traffic/` a fourth, by somebody who has watched abuse and has not read our methods;
-`benchmarks/foreign/custody/` a fifth, where things are lent, sold and handed on. For each family and seed: a world,
-`linkage build` with default settings, `linkage evaluate`.
+`benchmarks/foreign/custody/` a fifth, where things are lent, sold and handed on; `benchmarks/foreign/bazaar/` a sixth,
+where operators and honest people buy of the same vendors. For each family and seed: a world, `linkage build` with
+default settings, `linkage evaluate`.
 
 Rules were tried on seeds 1 to 9, 12, 13 and 20 to 25 of most families, so those say only that nothing broke; 10 and 11
 were looked at as well.
@@ -23,6 +24,8 @@ from typing import Any
 
 from benchmarks._harness import BENCH, MIB, RESULTS, command_line, keep, linkage, machine, measure, table
 from benchmarks.foreign import families, write
+from benchmarks.foreign.bazaar import families as bazaar
+from benchmarks.foreign.bazaar.write import write as write_bazaar
 from benchmarks.foreign.custody import families as custody
 from benchmarks.foreign.custody.write import write as write_custody
 from benchmarks.foreign.families import FAMILIES
@@ -31,7 +34,7 @@ from benchmarks.foreign.outside.write import write as write_outside
 from benchmarks.foreign.traffic import families as traffic
 from benchmarks.foreign.traffic.write import write as write_traffic
 
-EVERY = (*FAMILIES, *OUTSIDE, *traffic.TRAFFIC, *custody.CUSTODY)
+EVERY = (*FAMILIES, *OUTSIDE, *traffic.TRAFFIC, *custody.CUSTODY, *bazaar.BAZAAR)
 HEADS = ("world", "seed", "accounts", "B-cubed P", "R", "F1", "innocents", "guilty share", "AP", "seconds", "MiB")
 FIGURES = ("b_cubed_precision", "b_cubed_recall", "b_cubed_f1")
 LEGEND = """\
@@ -48,6 +51,8 @@ def foreign_world(folder: Path, family: str, seed: int, accounts: int) -> None:
         write_traffic(traffic.make(traffic.TRAFFIC[family](accounts), seed, accounts), folder)
     elif family in custody.CUSTODY:
         write_custody(custody.make(custody.CUSTODY[family](accounts), seed, accounts), folder)
+    elif family in bazaar.BAZAAR:
+        write_bazaar(bazaar.make(bazaar.BAZAAR[family](accounts), seed), folder)
     else:
         write.write(families.make(FAMILIES[family](accounts), seed, accounts), folder)
 
