@@ -9,6 +9,7 @@ import pytest
 
 from benchmarks.foreign.bazaar.families import BAZAAR, make
 from benchmarks.foreign.bazaar.write import write
+from benchmarks.other_worlds import EVERY
 from linkage.io import read
 from linkage.settings import InputSettings
 
@@ -43,3 +44,7 @@ def test_campaigns_are_a_small_part_of_a_world_and_two_worlds_have_none() -> Non
     sizes = {name: sum(ring.size for ring in scene(3_000).rings) for name, scene in BAZAAR.items()}
     assert {name for name, size in sizes.items() if not size} == {"fairday", "guildhall"}
     assert all(60 <= size <= 240 for size in sizes.values() if size)
+
+
+def test_no_two_makers_have_a_family_of_one_name() -> None:
+    assert len(set(EVERY)) == len(EVERY)

@@ -91,23 +91,23 @@ def carried(accounts: int) -> Scene:
     return Scene(accounts, stalls | {"laboratory": 4}, rings, Habits(hum=0.1, most=30))
 
 
-def lodgers(accounts: int) -> Scene:
+def borrowed(accounts: int) -> Scene:
     """Accounts that are rented by the month or taken over: their owners' own days go on beside the ring's."""
     stalls = {"household": 50, "casb": 3, "carrier": 3, "callcentre": 3, "freelancers": 4, "cafe": 4, "several": 10}
     rings = (
-        Ring("lodger-taken", 80, "hijacked", "sticky", "attic", 200, tasks=6, rate=2.5, cover=0.02),
-        Ring("lodger-rented", 60, "rented", "owner", tasks=8, rate=1.2, cover=0.05, client="antidetect"),
+        Ring("borrowed-taken", 80, "hijacked", "sticky", "attic", 200, tasks=6, rate=2.5, cover=0.02),
+        Ring("borrowed-rented", 60, "rented", "owner", tasks=8, rate=1.2, cover=0.05, client="antidetect"),
     )
     return Scene(accounts, stalls | {"diaspora": 2, "opentool": 1}, rings, Habits(networks=0.8, hum=0.2, lost=0.05))
 
 
-def ledger(accounts: int) -> Scene:
+def purses(accounts: int) -> Scene:
     """No prompts are kept: addresses, clients, cards and numbers have to do."""
     stalls = {"household": 60, "agency": 12, "cafe": 5, "casb": 4, "carrier": 4, "virtual": 4, "aid": 3, "several": 12}
     rings = (
-        Ring("ledger-cards", 75, cards="shared", client="farm", numbers=0.5, pool=150, exits="sticky"),
-        Ring("ledger-hosts", 40, exits="hosting", cards="virtual", depth=12),
-        Ring("ledger-aged", 50, "aged", "rotating", cards="stolen", client="antidetect"),
+        Ring("purses-cards", 75, cards="shared", client="farm", numbers=0.5, pool=150, exits="sticky"),
+        Ring("purses-hosts", 40, exits="hosting", cards="virtual", depth=12),
+        Ring("purses-aged", 50, "aged", "rotating", cards="stolen", client="antidetect"),
     )
     return Scene(accounts, stalls | {"callcentre": 3, "travellers": 2}, rings, Habits(prompts=False))
 
@@ -136,5 +136,5 @@ def guildhall(accounts: int) -> Scene:
     return Scene(accounts, stalls, habits=Habits(networks=0.7, hum=0.3, sampled=0.5))
 
 
-EACH = (souk, twins, drip, trials, carried, lodgers, ledger, murmur, fairday, guildhall)
+EACH = (souk, twins, drip, trials, carried, borrowed, purses, murmur, fairday, guildhall)
 BAZAAR: dict[str, Callable[[int], Scene]] = {each.__name__: each for each in EACH}
