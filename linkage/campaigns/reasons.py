@@ -65,14 +65,10 @@ def _kin(row: Row, settings: CampaignSettings) -> Reason | None:
     kin = figure(row, "kin")
     if kin is None:
         return None
+    said = f"{kin:.0%} of the values an account uses (hubs aside) occur elsewhere in the group"
     if kin < 0.3:
-        return Reason(
-            -_ramp(0.3 - kin, 0.0, 0.3, 2.0),
-            f"only {kin:.0%} of the values an account uses (hubs aside) occur elsewhere in the group",
-        )
-    return Reason(
-        _ramp(kin, 0.3, 0.8, 2.0), f"{kin:.0%} of the values an account uses (hubs aside) occur elsewhere in the group"
-    )
+        return Reason(-_ramp(0.3 - kin, 0.0, 0.3, 2.0), f"only {said}")
+    return Reason(_ramp(kin, 0.3, 0.8, 2.0), said)
 
 
 def _single(row: Row, settings: CampaignSettings) -> Reason | None:
@@ -186,7 +182,9 @@ def _content(row: Row, settings: CampaignSettings) -> Reason | None:
     if content is None or prompts is None or prompts < 50:
         return None
     if content < 0.02:
-        return Reason(-2.0, "what they write is near-duplicate of nothing that others in the group write")
+        # Who has all put in new words writes nothing twice, and asks the same as his fellows.
+        strange = _ramp(figure(row, "themes") or 0.0, 0.8, 0.5, 2.0)
+        return Reason(-strange, "what they write is near-duplicate of nothing that others in the group write")
     return Reason(
         _ramp(content, 0.02, 0.4, 3.0), f"{content:.0%} of their prompts are near-duplicates used in this group only"
     )

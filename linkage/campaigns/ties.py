@@ -30,6 +30,8 @@ _EXACT = 1_048_576
 _ON_PROMPTS = ("by_content", "by_program", "by_given")
 #: The independence group of what accounts write.
 CONTENT = "content"
+#: The channel of accounts that write alike as a whole, near-duplicates or not.
+ALIKE = "alike"
 #: The independence group of what it is sent with.
 MACHINE = "machine"
 #: Those of where it is sent from, and with what: a VPN that many rent, and a browser that many have, come together.
@@ -248,14 +250,15 @@ def corroboration(
     """How many kinds of evidence hold a community together. `handed`: channels of what many may be given.
 
     Returns:
-        community, `single` (share of its links that rest on one independence group), `by_content` (share that rest on
-        prompts alone), `by_program` (on prompts, and on nothing else but machines), `by_given` (nor but what is handed
-        out). No rows where there is only one group.
+        community, `single` (share of its links that rest on one independence group), `themes` (share between accounts
+        that write alike as a whole), `by_content` (share that rest on prompts alone), `by_program` (on prompts, and on
+        nothing else but machines), `by_given` (nor but what is handed out). No rows where there is only one group.
     """
     groups = by_group(channels)
     if len(groups) < 2:
         return pl.DataFrame(
-            schema={"community": members.schema["community"]} | dict.fromkeys(("single", *_ON_PROMPTS), pl.Float64)
+            schema={"community": members.schema["community"]}
+            | dict.fromkeys(("single", "themes", *_ON_PROMPTS), pl.Float64)
         )
     said = pl.sum_horizontal((bits >= _BIT).cast(pl.Int32) for bits in groups.values())
     group, _ = _by_account(members.select("account", "community", fellow=pl.lit(True)), links)
@@ -264,6 +267,7 @@ def corroboration(
     of = group[a[inside]]
     rests = links.select(
         single=said < 2,
+        themes=pl.col(ALIKE) >= _BIT if ALIKE in channels else pl.lit(False),
         by_content=_prompts_alone(channels),
         by_program=_prompts_alone(_but_machines(channels)),
         by_given=_prompts_alone({c: of for c, of in _but_machines(channels).items() if c not in handed}),

@@ -20,10 +20,21 @@ def test_kinds_of_evidence_are_told_apart() -> None:
     )
     members = pl.DataFrame({"account": range(5), "community": 7}, schema={"account": pl.UInt32, "community": pl.Int32})
     (found,) = corroboration(members, links, CHANNELS).rows(named=True)
-    assert found == {"community": 7, "single": 0.5, "by_content": 0.25, "by_program": 0.5, "by_given": 0.5}
+    assert found == {
+        "community": 7,
+        "single": 0.5,
+        "themes": 0.0,
+        "by_content": 0.25,
+        "by_program": 0.5,
+        "by_given": 0.5,
+    }
     (found,) = corroboration(members, links, CHANNELS, ("ip",)).rows(named=True)
     assert found["by_given"] == 0.75
     assert corroboration(members, links, {"ip": "network"}).is_empty()
+    (found,) = corroboration(members, links.rename({"prompts": "alike"}), {"ip": "network", "alike": "content"}).rows(
+        named=True
+    )
+    assert found["themes"] == 0.75
 
 
 def test_who_is_tied_by_nothing_but_where_and_with_what_he_calls() -> None:
