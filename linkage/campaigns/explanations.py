@@ -154,9 +154,13 @@ def _firms(f: Facts) -> tuple[float, str]:
 def _people(f: Facts) -> tuple[float, str]:
     # Entrants of a contest, firms of one accelerator, a city's drivers: what they have in common is a part of each.
     # Accounts that their owners rent out have such a life too, and work on while the owners sleep.
-    own = _share(f.row, "own_life")
-    fit = f.own_life * f.paid_apart * (1 - f.always)
-    return fit, f"{own} go on with a life of their own, elsewhere and on other devices"
+    # A house with a name of its own has nothing to rent out, and machines that work at night.
+    living = f.own_life * (1 - f.always)
+    if f.houses > living:
+        own = f"{_share(f.row, 'houses')} have a mail domain and a device of their own besides"
+    else:
+        own = f"{_share(f.row, 'own_life')} go on with a life of their own, elsewhere and on other devices"
+    return max(living, f.houses) * f.paid_apart, own
 
 
 #: Explanations, the most bits each takes, and its test. Of equal ones the first is named.

@@ -53,6 +53,7 @@ class Facts(NamedTuple):
     carried: float  # they write the same on a pool of phones, and where they meet is a carrier's exits
     replaced: float  # many began where a fellow had stopped
     own_life: float  # many go on with a life of their own beside what they share
+    houses: float  # each has a mail domain and a machine of its own, and writes most of what it writes alone
     payers: float  # several pay, each for accounts in a mail domain of its own
 
 
@@ -117,6 +118,7 @@ def facts(row: Row, settings: CampaignSettings) -> Facts:
         * rise(zero["device_pool"], 0.5, 0.65),
         replaced=replaced(zero),
         own_life=rise(zero["own_life"], 0.25, 0.45),
+        houses=rise(zero["houses"], 0.3, 0.6) * (1 - rise(zero["content"], 0.3, 0.6)),
         payers=rise(zero["firms"], 1.0, 3.0) * rise(zero["firms_share"], 0.6, 0.9),
     )
 
@@ -138,6 +140,7 @@ NEEDED = (
     "firms",
     "firms_share",
     "hours",
+    "houses",
     *(f"instrument_{name}" for name in ("holders", "sharers", "top", "values")),
     *(f"issuer_{name}" for name in ("holders", "top", "usual")),
     *(f"ip_{name}" for name in ("few", "home", "met", "moves", "open", "top")),

@@ -19,6 +19,7 @@ from linkage.campaigns.features import (
     rhythm,
     spread,
 )
+from linkage.campaigns.houses import houses
 from linkage.campaigns.invitations import codes
 from linkage.campaigns.known import counts
 from linkage.campaigns.lives import own_lives
@@ -78,6 +79,10 @@ _OF_MEMBERS: tuple[tuple[tuple[str, ...], Callable[[pl.DataFrame, View], pl.Data
     (("moves", "everybody"), lambda of, view: pivots(of, view.moves, _usual(view).moved)),
     (("touched",), lambda of, view: networks(of, view.touched)),
     (("touched",), lambda of, view: own_lives(of, view.touched)),
+    (
+        ("uses", "touched", "everybody"),
+        lambda of, view: houses(of, view.uses, _usual(view).domains, view.touched),
+    ),
     (("visits", "everybody"), lambda of, view: places(of, view.visits, _usual(view).accounts)),
     (
         ("accounts", "active", "everybody"),
@@ -122,10 +127,10 @@ def table(
     `accounts`; means over members of `cohesion`, `near` above chance (`neighbours`); `single` and `by_content` of
     `corroboration`; `beside`; `topic`; `wave` and `dated` from `births`; `known.counts`; `content` (share of the
     prompts that are of the community's own templates) and `prompts`; `rhythm`; `lives`; `mail`; `payers`; `codes`;
-    `pivots`; `networks`; `own_lives`; `places`; `takeovers`; `organizations`; `machines.pooled`; of each kind in
-    `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and `_sharers` as shares of the members;
-    `issuer_usual`, how common the community's top issuer is among all payers; `email_domain_users`, how many accounts
-    in all have its top domain; `days` in the logs.
+    `pivots`; `networks`; `own_lives`; `houses`; `places`; `takeovers`; `organizations`; `machines.pooled`; of each
+    kind in `SPREAD` the columns of `spread` as `{kind}_{column}`, with `_holders` and `_sharers` as shares of the
+    members; `issuer_usual`, how common the community's top issuer is among all payers; `email_domain_users`, how many
+    accounts in all have its top domain; `days` in the logs.
 
     Args:
         members: account, community.
