@@ -21,6 +21,10 @@ _POOLED = 0.5
 _TOGETHER = 1.0
 #: Bits of addresses that are rotated: whoever is at home, at work and on the way has a little of it.
 _MOVING = 0.5
+#: Addresses that fellows use too, over which an account moves, from which no carrier's phone does.
+_SURELY = 8.0
+#: Share of the traffic through addresses of their own, from which it is no carrier's.
+_OPEN = 0.5
 #: Share of meeting at addresses that is at mobile carriers' exits from which addresses tie nobody.
 _PHONES = 0.95
 #: Share of the accounts sharing a card, of those that do not use the commonest, from which cards go round.
@@ -42,12 +46,18 @@ def corroborated(row: Row, weighed: Mapping[str, Sequence[Reason]]) -> bool:
     if figure(row, "content") is None:
         return True
     bits = {subject: sum(reason.bits for reason in said) for subject, said in weighed.items()}
-    # A phone does not choose the exit that its carrier's customers leave by; whose exits they are may not be known.
-    phones = (figure(row, "met_mobile") or 0.0) >= _PHONES
-    unknown = row.get("net_mobile", 0.0) is None
+    # A phone does not choose the exit that its carrier's customers leave by; whose exits they are may not be known, of
+    # none or of those at which they meet.
+    mobile, nobodys = figure(row, "met_mobile") or 0.0, figure(row, "met_unknown") or 0.0
+    phones, none = mobile >= _PHONES, row.get("net_mobile", 0.0) is None
+    # A carrier's exit is not theirs alone.
+    perhaps = mobile + nobodys >= _PHONES and (figure(row, "ip_open") or 0.0) < _OPEN
+    unknown = none or perhaps
     if (figure(row, "beside_place" if phones or unknown else "beside") or 0.0) >= _TIED:
         return True
-    if not phones and bits.get("network", 0.0) >= _MOVING:
+    # It moves over a few of these.
+    surely = not perhaps or none or (figure(row, "ip_moves") or 0.0) >= _SURELY
+    if not phones and surely and bits.get("network", 0.0) >= _MOVING:
         return True
     if bits.get("decisions", 0.0) > 0.0:
         return True

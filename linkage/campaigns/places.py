@@ -23,6 +23,8 @@ _HOMES = (
 HIDDEN = ("vpn", "tor")
 #: Networks through which members meet, under which name.
 _THROUGH = {"met_hidden": HIDDEN, "met_mobile": ("mobile",), "met_hosting": ("hosting",)}
+#: The name of what nobody knows the network of.
+_UNKNOWN = "met_unknown"
 #: Shares are summed in units of 2^-20, so that no sum depends on the order of threads.
 _UNIT = 1_048_576
 
@@ -76,9 +78,10 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         members that use one), `ip_met` (share of a member's exchanges through addresses that a fellow uses too, less
         what would be if fellows used them as strangers do: a carrier's customers meet at its exits),
         `met_hidden` (share of the exchanges through such addresses that came through VPN exits or Tor), `met_mobile`
-        and `met_hosting` (through a carrier's exits, and from where machines stand). Null without addresses.
+        and `met_hosting` (through a carrier's exits, and from where machines stand), `met_unknown` (from where nobody
+        knows). Null without addresses.
     """
-    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met", *_THROUGH)
+    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met", *_THROUGH, _UNKNOWN)
     kinds = dict.fromkeys(names, pl.Float64())
     if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
@@ -146,11 +149,12 @@ def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accou
                 name: part(pl.col("met")).filter(pl.col("through").is_in(kinds)).sum()
                 for name, kinds in _THROUGH.items()
             },
+            **{_UNKNOWN: part(pl.col("met")).filter(pl.col("through").is_null()).sum()},
         )
         .select(
             "community",
             (pl.col("beyond") / _UNIT / pl.col("placed")).clip(0.0).alias("ip_met"),
-            *((pl.col(name) / pl.col("met")).fill_nan(0.0) for name in _THROUGH),
+            *((pl.col(name) / pl.col("met")).fill_nan(0.0) for name in (*_THROUGH, _UNKNOWN)),
         )
     )
 

@@ -38,6 +38,8 @@ CARDS = {
 POOL = {"device_shared": 8, "device_sharers": 1.0, "device_top": 0.3}
 UNBORN: dict[str, object] = {"wave": None, "dated": None, "near": 0.0}
 
+ROTATED = {"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 12.0, "ip_met": 0.9}
+
 
 def suspect(**other: object) -> bool:
     return bool(judge(pl.DataFrame([{**GIVEN, **other}]), SETTINGS, told=False)["suspect"].item())
@@ -56,7 +58,7 @@ def suspect(**other: object) -> bool:
         ({**POOL, "device_pool": 0.8}, True),
         ({**CARDS, **POOL, "device_pool": 0.8, **UNBORN}, True),
         ({**POOL, "device_pool": 0.3}, False),  # browsers that many have
-        ({"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 12.0, "ip_met": 0.9, **UNBORN}, True),
+        ({**ROTATED, **UNBORN}, True),
         # At home, at work and on the way: hardly rotated.
         ({"ip_shared": 9, "ip_sharers": 0.9, "ip_top": 0.3, "ip_moves": 2.5, "ip_met": 0.9, **UNBORN}, False),
         # A phone does not choose its carrier's exit.
@@ -67,6 +69,18 @@ def suspect(**other: object) -> bool:
         ({"beside": 1.0, "beside_place": 0.1, "net_mobile": None}, False),
         ({"beside": 1.0, "beside_place": 0.6, "net_mobile": None}, True),
         ({"beside": 1.0, "beside_place": 0.1, "net_mobile": 0.2}, True),
+        ({"beside": 1.0, "beside_place": 0.1, "net_mobile": 0.2, "met_unknown": 1.0}, False),
+        ({"beside": 1.0, "beside_place": 0.1, "met_mobile": 0.6, "met_unknown": 0.4}, False),
+        (
+            {"beside": 1.0, "beside_place": 0.1, "met_unknown": 1.0, "ip_open": 0.9},
+            True,
+        ),  # a carrier has more customers
+        ({"beside": 1.0, "beside_place": 0.6, "net_mobile": 0.2, "met_unknown": 1.0}, True),
+        ({"beside": 1.0, "beside_place": 0.1, "net_mobile": 0.2, "met_unknown": 0.8}, True),  # and in one building
+        ({**ROTATED, "beside": 1.0, "beside_place": 0.1, "met_unknown": 1.0}, True),  # phones do not rotate so
+        ({**ROTATED, "ip_moves": 5.0, **UNBORN}, True),
+        ({**ROTATED, "ip_moves": 5.0, **UNBORN, "met_unknown": 1.0}, False),  # but over a few exits they do
+        ({**ROTATED, "ip_moves": 5.0, **UNBORN, "met_unknown": 1.0, "net_mobile": None}, True),
         ({**POOL, "device_pool": 0.8, "beside": 1.0, "beside_place": 0.0, "met_mobile": 1.0}, True),
         ({"enforced": 9, "enforced_bits": 8.0}, True),
     ],

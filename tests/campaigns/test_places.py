@@ -78,6 +78,7 @@ def test_through_which_networks_members_meet() -> None:
     office, exits = places(MEMBERS, seen).sort("community").iter_rows(named=True)
     assert (office["met_mobile"], office["met_hosting"], office["met_hidden"]) == (1.0, 0.0, 0.0)
     assert exits["met_mobile"] == 0.0
+    assert (office["met_unknown"], exits["met_unknown"]) == (0.0, 1.0)
 
 
 @pytest.mark.parametrize(("mobile", "bits"), [(None, 2.0), (0.5, 2.0), (0.7, 1.0), (0.95, 0.0)])
