@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from linkage.progress import printable
+
 if TYPE_CHECKING:
     import polars as pl
 
@@ -53,8 +55,10 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
         vault: Vault = None,
     ) -> None:
         """Show what pseudonyms of RUN stand for. Who looked, when and at what is logged beside the vault."""
-        for line in _unmasked(run, pseudonyms, vault):
+        lines, log = _unmasked(run, pseudonyms, vault)
+        for line in lines:
             say(line)
+        typer.echo(f"logged in {printable(log)}", err=True)
 
     @app.command()
     def purge(
@@ -115,10 +119,9 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
         say(_matched(run, bundle, key_file, reliability, out, templates, vault))
 
 
-def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[str]:
+def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> tuple[list[str], Path]:
     from linkage.privacy import PrivacyError
     from linkage.privacy.vault import look_up, note, vault_path
-    from linkage.progress import printable
 
     raw = _raw(_opened(folder), folder, vault)
     about = raw.manifest.get("privacy")
@@ -127,14 +130,15 @@ def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[s
     where = vault_path(vault)
     found = look_up(where, pseudonyms, str(about.get("key_fingerprint")))
     known = set(found["pseudonym"])
-    note(where, raw.now, "unmask", raw.run, pseudonyms, known)
+    log = note(where, raw.now, "unmask", raw.run, pseudonyms, known)
     lines = [f"{printable(row['pseudonym'])}  {printable(row['value'])}" for row in found.iter_rows(named=True)]
     if missing := [each for each in dict.fromkeys(pseudonyms) if each not in known]:
         raise PrivacyError(
             "\n".join([*lines, f"{where}: does not hold {', '.join(missing)}"])
-            + "; copy pseudonyms whole, and give the vault of this run's key with --vault"
+            + "; copy pseudonyms whole, and give the vault of this run's key with --vault\n"
+            + f"logged in {log}"
         )
-    return lines
+    return lines, log
 
 
 def _shared(

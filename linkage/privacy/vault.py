@@ -121,7 +121,7 @@ def is_vault(path: Path) -> bool:
     return head.startswith(_FIRST_BYTES) and int.from_bytes(head[68:72], "big") == APPLICATION
 
 
-def note(path: Path, now: datetime, purpose: str, run: str, pseudonyms: Sequence[str], known: set[str]) -> None:
+def note(path: Path, now: datetime, purpose: str, run: str, pseudonyms: Sequence[str], known: set[str]) -> Path:
     """Add a line to the vault's log for each pseudonym that is about to be looked at, before it is shown.
 
     Args:
@@ -131,6 +131,9 @@ def note(path: Path, now: datetime, purpose: str, run: str, pseudonyms: Sequence
         run: the run folder.
         pseudonyms: which.
         known: those that the vault has a value for.
+
+    Returns:
+        The log.
 
     Raises:
         PrivacyError: the log cannot be written, so nothing may be shown.
@@ -149,6 +152,7 @@ def note(path: Path, now: datetime, purpose: str, run: str, pseudonyms: Sequence
         raise PrivacyError(
             f"{log}: cannot be written: {error.strerror}; nothing is shown that cannot be logged"
         ) from error
+    return log
 
 
 def _who() -> str:

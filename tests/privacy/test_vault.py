@@ -31,13 +31,14 @@ def test_a_value_is_shown_and_the_look_is_logged(tmp_path: Path) -> None:
     vault = tmp_path / "vault.sqlite"
     run = saved(tmp_path / "run", tables([CARD, HOSTILE]), vault)
     asked = [pseudonym(kind, value, KEY) for kind, value in (CARD[:2], HOSTILE[:2])]
-    code, said, _ = call("unmask", run, *asked, "--vault", vault)
-    assert code == 0
-    assert f"{asked[0]}  card-1\n" in said
-    assert len(said.splitlines()) == 2
-    assert "\x1b" not in said
-    assert "\u202e" not in said
+    done = CliRunner().invoke(app, ["unmask", str(run), *asked, "--vault", str(vault)])
+    assert done.exit_code == 0
+    assert f"{asked[0]}  card-1\n" in done.stdout
+    assert len(done.stdout.splitlines()) == 2
+    assert "\x1b" not in done.output
+    assert "\u202e" not in done.output
     log = vault.with_name("vault.sqlite.log")
+    assert done.stderr == f"logged in {log}\n"
     assert stat.S_IMODE(log.stat().st_mode) == stat.S_IMODE(vault.stat().st_mode) == 0o600
     lines = [json.loads(line) for line in log.read_text().splitlines()]
     assert [line["pseudonym"] for line in lines] == asked
@@ -56,6 +57,7 @@ def test_what_the_vault_lacks_is_said_and_logged_too(tmp_path: Path) -> None:
     assert code != 0
     assert isinstance(error, PrivacyError)
     assert "does not hold instrument:0123456789abcdef" in str(error)
+    assert str(error).endswith(f"logged in {vault}.log")
     lines = [json.loads(line) for line in vault.with_name("vault.sqlite.log").read_text().splitlines()]
     assert [line["known"] for line in lines] == [False, False]
 
