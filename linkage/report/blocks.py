@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Final
 
 from linkage.report import words
@@ -39,8 +40,9 @@ DAYS: Final = 400
 def blocks(document: Document) -> Iterator[Block]:
     """The whole document, from first to last."""
     yield from _overview(document.overview, document.estimative)
+    last = document.overview.header.data_last
     for campaign in document.campaigns:
-        yield from _campaign(campaign)
+        yield from _campaign(campaign, None if last is None else last.date())
     yield from custody(document.custody)
 
 
@@ -89,7 +91,7 @@ def _overview(of: Overview, estimative: str) -> Iterator[Block]:
     yield Bullets(of.limits)
 
 
-def _campaign(of: Campaign) -> Iterator[Block]:
+def _campaign(of: Campaign, end: date | None) -> Iterator[Block]:
     yield Heading(1, of.header.title)
     yield _header(of.header)
     yield Heading(2, "Key judgements")
@@ -103,7 +105,7 @@ def _campaign(of: Campaign) -> Iterator[Block]:
     for title, said in of.narrative:
         yield Heading(3, title.capitalize())
         yield Bullets(said)
-    yield from _timeline(of)
+    yield from _timeline(of, end)
     yield from hours(of)
     yield from _evidence(of)
     yield from sought(of)
@@ -143,16 +145,21 @@ def _scale(of: Campaign) -> Iterator[tuple[str, str]]:
     yield "stability", chance(scale.stability)
 
 
-def _timeline(of: Campaign) -> Iterator[Block]:
+def _timeline(of: Campaign, end: date | None) -> Iterator[Block]:
+    """Who made an exchange on the day the data end has not ended."""
     times = of.timeline
     yield Heading(2, "Timeline")
-    days = [(str(each.day), (float(each.began), float(each.ended))) for each in times.days[:DAYS]]
+    lasting = sum(each.ended for each in times.days if each.day == end)
+    days = [
+        (str(each.day), (float(each.began), float(each.ended if each.day != end else 0))) for each in times.days[:DAYS]
+    ]
     if days:
         yield Chart(f"Members by day: {times.begin}, last exchange", ("began", "ended"), days, True)
     more = [f"The first {DAYS:,} of {len(times.days):,} days are shown."] if len(times.days) > DAYS else []
     undated = [f"{times.undated:,} members have no time."] if times.undated else []
     yield table(("time", "event", "what"), [(moment(each.at), each.kind, each.text) for each in times.events])
-    yield Bullets([*times.notes, *undated, *more])
+    still = [f"{lasting:,} were active on the day the data end and are not counted as ended."] if lasting else []
+    yield Bullets([*times.notes, *still, *undated, *more])
 
 
 def _evidence(of: Campaign) -> Iterator[Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ class Catalogue:
         self.manifest: Mapping[str, Any] = run.manifest
         self.hash = run_hash(run.manifest)
         self.accounts = run.table("accounts").sort("account_id")
+        self.last_day: date | None = self.accounts.select(pl.col("last_seen").max().dt.date()).item()
         self.campaigns = run.table("campaigns").sort("campaign_id")
         self.hubs = run.table("hubs")
         self.small = {name: run.table(name) for name in OUTPUT if name not in _LARGE and _has(run, name)}

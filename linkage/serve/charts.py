@@ -17,18 +17,22 @@ from linkage.serve.drawing import EDGE, WIDTH, Graph, svg
 BARS: Final = 90
 
 
-def timeline(members: pl.DataFrame) -> Graph:
-    """Accounts by the day of their first and of their last exchange, in equal bars."""
+def timeline(members: pl.DataFrame, end: date | None) -> Graph:
+    """Accounts by the day of their first and of their last exchange, in equal bars.
+
+    Who made an exchange on the day the data end has not ended; `end` is that day.
+    """
     began = members["first_seen"].drop_nulls().dt.date()
     ended = members["last_seen"].drop_nulls().dt.date()
     if began.is_empty() or ended.is_empty():
         return Graph(Markup(""), "No times are known.")
     first, last = _date(began.min()), _date(ended.max())
+    lasting = int((ended == end).sum()) if end else 0
     each = max(1, -(-((last - first).days + 1) // BARS))
     bars = (last - first).days // each + 1
     counts = [
         np.bincount((of.cast(pl.Int32).to_numpy() - first.toordinal() + _EPOCH) // each, minlength=bars)
-        for of in (began, ended)
+        for of in (began, ended.filter(ended != end) if end else ended)
     ]
     width, up, down = WIDTH, 66, 40
     step = (width - 2.0 * EDGE) / bars
@@ -52,6 +56,7 @@ def timeline(members: pl.DataFrame) -> Graph:
     text = (
         f"First exchanges above the line, at most {int(counts[0].max()):,} {many}; last exchanges below, at most "
         f"{int(counts[1].max()):,}. {first} to {last}."
+        + (f" {lasting:,} were active on the day the data end and are not drawn as ended." if lasting else "")
     )
     return Graph(svg(width, up + down + 36, "timeline", text, "".join(parts)), text)
 

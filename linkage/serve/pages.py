@@ -126,7 +126,7 @@ def campaign_page(site: Site, request: Request, code: int) -> dict[str, Any]:
         "orders": ORDERS,
         "kinds": [channel.kind for channel in report.evidence.channels],
         "graph": site.graph(code, by, lambda: drawing.graph(members, links, leads)),
-        "times": timeline(members),
+        "times": timeline(members, of.last_day),
         "hours": hours(report.activity),
         "values": shared_values(site, code, by.kind, page_of(given, "values")),
         "VALUES": _VALUES,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import _campaign
+from linkage.report.blocks import blocks
 from linkage.report.compose import compose
 from linkage.report.html import charts, sheets
 from linkage.report.html.pieces import MOST, SMALL, Pieces, name, pieces
@@ -18,7 +19,9 @@ from linkage.report.html.places import HEIGHT, WIDTH, discs, single, sunflower
 from linkage.report.html.sheet import EMBEDDED, INDICATORS, LISTED, rooms
 from linkage.report.html.svg import el, shown
 from linkage.report.html.treemap import squarified
+from linkage.report.layout import Bullets, Chart
 from linkage.report.model import Campaign, Day, Event, Timeline
+from linkage.serve.charts import timeline as app_timeline
 from tests.report import runs
 
 
@@ -131,6 +134,25 @@ def test_many_days_are_drawn_in_groups_and_who_is_active_at_the_end_has_not_ende
     assert "in 9 days" in drawn
     assert 'class="ended" d=""' in drawn
     assert 'class="ended" d=""' not in str(charts.timeline(times, None))
+
+
+def test_who_is_active_at_the_end_has_not_ended_on_paper_and_in_the_app_either() -> None:
+    document = runs.report(campaigns=["C-big"]).document
+    (campaign,), header = document.campaigns, document.overview.header
+    gone = campaign.timeline.days[-1]
+    assert gone.ended > 0
+    for last, lasting in ((gone.day, gone.ended), (gone.day + timedelta(days=1), 0)):
+        end = datetime(last.year, last.month, last.day, 23, tzinfo=UTC)
+        overview = document.overview.model_copy(update={"header": header.model_copy(update={"data_last": end})})
+        laid = list(blocks(document.model_copy(update={"overview": overview})))
+        (chart,) = (block for block in laid if isinstance(block, Chart) and block.upright and "ended" in block.series)
+        assert chart.rows[-1] == (str(gone.day), (gone.began, gone.ended - lasting))
+        told = f"{lasting:,} were active on the day the data end and are not counted as ended."
+        assert any(told in block.items for block in laid if isinstance(block, Bullets)) == (lasting > 0)
+        seen = pl.DataFrame({"first_seen": [end - timedelta(days=9)] * 3, "last_seen": [end, end, None]})
+        drawn = app_timeline(seen, end.date() + timedelta(days=0 if lasting else 1))
+        assert ('class="ended"' in drawn.svg) == (lasting == 0)
+        assert ("2 were active on the day the data end" in drawn.text) == (lasting > 0)
 
 
 def test_an_hour_has_the_colour_of_its_traffic() -> None:
