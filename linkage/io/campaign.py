@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from html import escape
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -65,8 +66,10 @@ class Campaign:
     @property
     def links(self) -> pl.DataFrame:
         """The links between its members, sorted."""
-        # 0.0 + -0.0 is 0.0: a channel that adds nothing does not read as less than nothing.
-        return self._inside("links").sort("account_a", "account_b").with_columns(pl.col(pl.Float32) + 0.0)
+        # A channel that adds nothing, -0.0, does not read as less than nothing; to Polars -0.0 + 0.0 is -0.0.
+        bits = pl.col(pl.Float32)
+        plain = pl.when(bits == 0).then(pl.lit(0.0, pl.Float32)).otherwise(bits).name.keep()
+        return self._inside("links").sort("account_a", "account_b").with_columns(plain)
 
     @property
     def evidence(self) -> pl.DataFrame:
@@ -183,11 +186,15 @@ class Campaigns(pl.DataFrame):
         return (Campaign(self._run, name) for name in self["campaign_id"].to_list())
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, int):
-            return Campaign(self._run, super().__getitem__("campaign_id")[key])
+        if isinstance(key, Integral):  # NumPy's too
+            return Campaign(self._run, super().__getitem__("campaign_id")[int(key)])
         if isinstance(key, str) and key not in self.columns:
             return Campaign(self._run, key)
         return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether brackets take the string: a column's name or a campaign's id."""
+        return key in self.columns or key in self["campaign_id"].to_list()
 
     def _repr_html_(self, **_: Any) -> str:
         """What a notebook shows."""

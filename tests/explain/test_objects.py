@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import sys
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -31,6 +32,10 @@ def test_campaigns_are_a_frame_and_a_sequence(crew: linkage.Run) -> None:
     for plain in (campaigns.head(1), campaigns.filter(pl.col("accounts") > 0), copy.deepcopy(campaigns), campaigns[:1]):
         assert type(plain) is pl.DataFrame
     assert pl.concat([campaigns, crew.table("campaigns")]).height == 2
+    assert campaigns[np.argmax(campaigns["accounts"].to_numpy())].id == campaigns[0].id
+    assert campaigns[0].id in campaigns
+    assert "accounts" in campaigns
+    assert "C-nobody" not in campaigns
     with pytest.raises(IndexError):
         campaigns[1]
     with pytest.raises(UnknownIdError, match="is not in the run"):
@@ -45,6 +50,14 @@ def test_frames_agree_with_the_tables(crew: linkage.Run, campaign: Campaign) -> 
     inside = pl.col("account_a").is_in(members["account_id"]) & pl.col("account_b").is_in(members["account_id"])
     assert campaign.links.equals(crew.links.filter(inside))
     assert campaign.evidence.equals(crew.evidence.filter(inside))
+
+
+def test_a_channel_that_adds_nothing_does_not_read_as_less(crew: linkage.Run) -> None:
+    tables = {name: crew.table(name) for name in OUTPUT}
+    tables["links"] = tables["links"].with_columns(nothing=pl.lit(-0.0, pl.Float32))
+    campaign = linkage.Run(tables=tables, manifest={}).campaigns[0]
+    assert not np.signbit(campaign.links["nothing"].to_numpy()).any()
+    assert campaign.links["weight"].to_list() == crew.links["weight"].to_list()
 
 
 def test_as_a_networkx_graph(campaign: Campaign) -> None:
