@@ -29,6 +29,8 @@ def account_row(run: Run, account: str) -> dict[str, object]:
     if found.height:
         return found.row(0, named=True)
     known = run.columns("accounts", "account_id")["account_id"]
+    if run.rows("campaigns", pl.col("campaign_id") == account).height:
+        raise UnknownIdError(f"account {_quoted(account)}: is a campaign; `linkage show` tells of it")
     raise UnknownIdError(f"account {_quoted(account)}: is not in the run{_near(account, known)}")
 
 
@@ -38,6 +40,8 @@ def campaign_row(run: Run, campaign: str) -> dict[str, object]:
     found = table.filter(pl.col("campaign_id") == campaign)
     if found.height:
         return found.row(0, named=True)
+    if run.rows("accounts", pl.col("account_id") == campaign).height:
+        raise UnknownIdError(f"campaign {_quoted(campaign)}: is an account; `linkage explain` tells of it")
     near = _near(campaign, table["campaign_id"])
     advice = "" if near else "; `linkage campaigns` lists them" if table.height else "; the run has no campaign"
     raise UnknownIdError(f"campaign {_quoted(campaign)}: is not in the run{near}{advice}")

@@ -109,6 +109,9 @@ def _evidence(kinds: Iterable[KindOfEvidence], links: int) -> Iterator[str]:
 def _members(found: Dossier) -> Iterator[str]:
     yield f"Members with most exchanges ({len(found.members):,} of {found.accounts:,}):"
     yield from _member_table(found.members)
+    if found.least_sure and likely(found.least_sure[0].suspicion) == ">0.99":  # the lowest
+        yield "Members least sure to belong: none stands out, each is one at >0.99"
+        return
     yield "Members least sure to belong:"
     yield from _member_table(found.least_sure)
 

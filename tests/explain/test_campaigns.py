@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 import linkage
 from linkage.errors import UnknownIdError
-from linkage.explain import Order, dossier, dossier_lines, overview, overview_lines
+from linkage.explain import Order, dossier, dossier_lines, explain_account, overview, overview_lines
 from linkage.explain.overview import nearest, sentences
 from linkage.tables import OUTPUT
 
@@ -106,6 +107,15 @@ def test_few_members_and_values_where_asked(crew: linkage.Run) -> None:
     assert all(len(kind.most_shared) == 1 for kind in found.evidence)
 
 
+def test_who_is_least_sure_is_listed_where_somebody_stands_out(crew: linkage.Run) -> None:
+    found = dossier(crew, crew.campaigns["campaign_id"][0])
+    for suspicion, stands_out in ((0.999, False), (0.7, True)):
+        lowest = replace(found.least_sure[0], suspicion=suspicion)
+        lines = list(dossier_lines(replace(found, least_sure=[lowest, *found.least_sure[1:]])))
+        assert ("Members least sure to belong:" in lines) == stands_out
+        assert any("none stands out" in line for line in lines) != stands_out
+
+
 def test_a_campaign_that_nobody_knows(crew: linkage.Run) -> None:
     campaign = crew.campaigns["campaign_id"][0]
     with pytest.raises(UnknownIdError, match=f"did you mean '{campaign}'"):
@@ -114,3 +124,7 @@ def test_a_campaign_that_nobody_knows(crew: linkage.Run) -> None:
         dossier(crew, campaign[:6])
     with pytest.raises(UnknownIdError, match="`linkage campaigns`"):
         dossier(crew, "something else")
+    with pytest.raises(UnknownIdError, match="'c0': is an account; `linkage explain`"):
+        dossier(crew, "c0")
+    with pytest.raises(UnknownIdError, match=f"'{campaign}': is a campaign; `linkage show`"):
+        explain_account(crew, campaign)
