@@ -243,4 +243,4 @@ def _first_words(text: str | None) -> str:
 
 
 def _rounded(value: object) -> object:
-    return round(value, 3) if isinstance(value, float) else value
+    return round(value, 3) + 0.0 if isinstance(value, float) else value  # -0.0 reads as less than nothing

@@ -116,6 +116,18 @@ def test_who_is_least_sure_is_listed_where_somebody_stands_out(crew: linkage.Run
         assert any("none stands out" in line for line in lines) != stands_out
 
 
+def test_a_rival_for_whom_nothing_speaks_has_no_bits_less_than_nothing(crew: linkage.Run) -> None:
+    found = dossier(crew, crew.campaigns["campaign_id"][0])
+    rivals = [
+        {"name": "osprey", "posterior": 0.0691, "bits": -0.0},
+        {"name": "lynx", "posterior": 0.1, "bits": -0.00004},
+    ]
+    rung = replace(found.attribution[0], rivals=rivals)
+    text = "\n".join(dossier_lines(replace(found, attribution=[rung])))
+    assert "name osprey, posterior 0.069, bits 0.0" in text
+    assert "-0.0" not in text
+
+
 def test_a_campaign_that_nobody_knows(crew: linkage.Run) -> None:
     campaign = crew.campaigns["campaign_id"][0]
     with pytest.raises(UnknownIdError, match=f"did you mean '{campaign}'"):
