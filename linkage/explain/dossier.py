@@ -88,6 +88,7 @@ class Dossier:
     innocents_expected: float | None
     reasons_for: list[str]
     reasons_against: list[str]
+    circumstances: list[str]  # what else speaks against it or for care, as the report has it
     explanations: list[Explanation]  # innocent ones, the nearest to fitting first
     links: int
     evidence: list[KindOfEvidence]  # by the links it speaks for
@@ -124,6 +125,7 @@ def dossier(run: Run, campaign: str, values: int = 5, members: int | None = None
         **{name: row[name] for name in sorted(given)},
         reasons_for=sentences(row["reasons_for"]),
         reasons_against=sentences(row["reasons_against"]),
+        circumstances=_circumstances(row, inmates),
         explanations=_explanations(run, campaign),
         links=links.height,
         evidence=_evidence(inside(run, "evidence", inmates["account_id"], *_READ), kinds, values),
@@ -135,6 +137,17 @@ def dossier(run: Run, campaign: str, values: int = 5, members: int | None = None
         lineage=_lineage(run, campaign),
         decisions=_decisions(run, inmates["account_id"]),
     )
+
+
+def _circumstances(row: Mapping[str, Any], members: pl.DataFrame) -> list[str]:
+    """What the report says against it beside the reasons of its assessment. Imported only here: `explain` is quick."""
+    from linkage.report.doubts import circumstances
+    from linkage.report.model import Scale
+    from linkage.report.portions import own
+
+    told = {name: row[name] for name in ("accounts", "exchanges", "stability")}
+    core = members.filter(tier="core").height
+    return list(circumstances(Scale.model_construct(**told, core=core, own_exchanges=own(members))))
 
 
 def _members(run: Run, campaign: str) -> pl.DataFrame:

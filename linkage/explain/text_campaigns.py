@@ -60,7 +60,7 @@ def dossier_lines(found: Dossier) -> Iterator[str]:
     yield "For:"
     yield from bullets(found.reasons_for)
     yield "Against:"
-    yield from bullets(found.reasons_against)
+    yield from bullets([*found.reasons_against, *found.circumstances])
     yield "Innocent explanations, the nearest to fitting first:"
     yield from bullets(
         (

@@ -34,7 +34,7 @@ def doubts(parts: Parts, of: Tables, groups: Mapping[str, str]) -> tuple[Doubt, 
     return tuple(Doubt(**row) for row in found.select(*Doubt.model_fields).iter_rows(named=True))
 
 
-def circumstances(parts: Parts, scale: Scale) -> Iterator[str]:
+def circumstances(scale: Scale) -> Iterator[str]:
     """What speaks against, or for care, of the campaign as a whole, beside the reasons of its assessment."""
     if scale.accounts and not scale.core:
         yield "None of its accounts is tied firmly enough to be of the core."

@@ -45,20 +45,20 @@ def scale(parts: Parts, of: Tables) -> Scale:
         last_seen=last,
         days=None if first is None or last is None else (last.date() - first.date()).days + 1,
         links=None if "links" in of.absent else parts.links.height,
-        own_exchanges=_own(parts),
+        own_exchanges=own(parts.members),
         share_of_exchanges=(row["exchanges"] or 0) / everybody if everybody else None,
         suspicion=row["suspicion"],
         stability=row["stability"],
     )
 
 
-def _own(parts: Parts) -> int | None:
+def own(members: pl.DataFrame) -> int | None:
     """Exchanges by the share of each account that belongs to the campaign; none where a share is not known."""
-    rows = parts.members.select("exchanges", "share")
+    rows = members.select("exchanges", "share")
     if rows.is_empty() or rows["share"].null_count():
         return None
-    own: float = sum(sorted(exchanges * share for exchanges, share in rows.iter_rows()))
-    return round(own)
+    theirs: float = sum(sorted(exchanges * share for exchanges, share in rows.iter_rows()))
+    return round(theirs)
 
 
 def evidence(parts: Parts, of: Tables, manifest: Mapping[str, object]) -> Evidence:
@@ -185,7 +185,7 @@ def innocent(parts: Parts, of: Tables, size: Scale, manifest: Mapping[str, objec
             )
             for each in tested
         ),
-        against=(*sentences(parts.row["reasons_against"]), *circumstances(parts, size)),
+        against=(*sentences(parts.row["reasons_against"]), *circumstances(size)),
         doubts=doubts(parts, of, {kind: group or channel for kind, (channel, group) in groups(manifest).items()}),
         notes=tuple(notes),
     )

@@ -12,6 +12,7 @@ import linkage
 from linkage.errors import UnknownIdError
 from linkage.explain import Order, dossier, dossier_lines, explain_account, overview, overview_lines
 from linkage.explain.overview import nearest, sentences
+from linkage.report.compose import compose
 from linkage.tables import OUTPUT
 
 
@@ -126,6 +127,19 @@ def test_a_rival_for_whom_nothing_speaks_has_no_bits_less_than_nothing(crew: lin
     text = "\n".join(dossier_lines(replace(found, attribution=[rung])))
     assert "name osprey, posterior 0.069, bits 0.0" in text
     assert "-0.0" not in text
+
+
+@pytest.mark.parametrize("share", [0.2, 0.9])
+def test_a_campaign_has_against_it_what_its_report_has(crew: linkage.Run, share: float) -> None:
+    tables = {name: crew.table(name) for name in OUTPUT}
+    used = pl.lit(10, pl.Int64)
+    tables["members"] = tables["members"].with_columns(share=pl.lit(share, pl.Float32), exchanges=used)
+    tables["campaigns"] = tables["campaigns"].with_columns(exchanges=used * tables["members"].height)
+    found = dossier(linkage.Run(tables=tables, manifest=crew.manifest), crew.campaigns["campaign_id"][0])
+    told = compose(tables, crew.manifest).document.campaigns[0].innocent.against
+    assert [*found.reasons_against, *found.circumstances] == list(told)
+    text = "\n".join(dossier_lines(found))
+    assert ("honest customers may stand behind" in text) == (share < 0.5)
 
 
 def test_a_campaign_that_nobody_knows(crew: linkage.Run) -> None:
