@@ -35,9 +35,13 @@ def hands(known: Facts, tested: Sequence[Innocent]) -> Hands:
     """
     fit = {each.name: each.fit for each in tested}
     one = max((fit.get(name, 0.0) for name in ONE), default=0.0)
-    many = max((fit[name] for name in fit if name not in (*ONE, HOME)), default=0.0)
     home = fit.get(HOME, 0.0)
+    others = {name: each for name, each in fit.items() if name not in (*ONE, HOME)}
+    # A reseller's customers have places and programs of their own, and a product's are no one organization: not so the
+    # keys of one vendor, which no place holds together where its servers are a cloud's.
+    sure = {"reseller": fit.get("vendor", 0.0) * known.program, "product": known.name}
+    many = max((each * (1 - sure.get(name, 0.0)) for name, each in others.items()), default=0.0)
     signed = max(known.name, known.domain)
     # Who lives together is no verified organization, and has no mail domain of its own.
     payer = max(signed, known.card * (1 - home), 0.5 * (1 - home) * known.payer_unknown)
-    return Hands(max(one * payer, 0.5 * home) * (1 - many), max(one, many, home))
+    return Hands(max(one * payer, 0.5 * home) * (1 - many), max((one, home, *others.values())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from linkage.campaigns.explanations import explanations
+from linkage.campaigns.explanations import Innocent, explanations
 from linkage.campaigns.facts import facts
 from linkage.campaigns.hands import Hands, hands
 from linkage.settings import CampaignSettings
@@ -59,3 +59,20 @@ def test_a_handful_may_be_a_family_or_one_person() -> None:
     few = {"accounts": 3, "instrument_top": 1.0, "instrument_values": 1, "instrument_sharers": 1.0, "net_business": 0.0}
     assert whose(**few).one_hand == 0.5
     assert whose(**few, one_organization=1.0).one_hand == 1.0
+
+
+def fitting(row: dict[str, object], **fits: float) -> float:
+    tested = [Innocent(name, fit, 0.0, "") for name, fit in fits.items()]
+    return hands(facts(OFFICE | row, SETTINGS), tested).one_hand
+
+
+def test_keys_that_one_program_uses_are_not_a_resellers_customers() -> None:
+    one = {"instrument_top": 1.0, "instrument_values": 1, "instrument_sharers": 1.0}
+    assert fitting({**one, "device_top": 1.0}, vendor=1.0, reseller=0.9) == 1.0
+    assert fitting({**one, "device_top": 0.2}, vendor=1.0, reseller=0.9) == pytest.approx(0.1)
+    assert fitting({**one, "device_top": 1.0}, firm=1.0, reseller=0.9) == pytest.approx(0.1)
+
+
+def test_customers_of_a_product_are_no_one_organization() -> None:
+    assert fitting({"one_organization": 1.0}, vendor=1.0, product=1.0) == 1.0
+    assert fitting({"instrument_top": 1.0, "instrument_values": 1}, vendor=1.0, product=1.0) == 0.0
