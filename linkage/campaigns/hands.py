@@ -17,6 +17,9 @@ from linkage.campaigns.facts import Facts
 ONE: Final = ("vendor", "laboratory", "firm")
 #: A handful of accounts at one place or on one card: a family's, or one person's.
 HOME: Final = "household"
+#: What a handful fits for being one: it came within days, one card pays, it goes elsewhere too. Of who is at home there
+#: that says nothing; that the place is no home (a campus, a VPN's exit), or that they never met, does.
+IDLE: Final = ("class", "people", "reseller")
 
 
 class Hands(NamedTuple):
@@ -41,7 +44,8 @@ def hands(known: Facts, tested: Sequence[Innocent]) -> Hands:
     # keys of one vendor, which no place holds together where its servers are a cloud's.
     sure = {"reseller": fit.get("vendor", 0.0) * known.program, "product": known.name}
     many = max((each * (1 - sure.get(name, 0.0)) for name, each in others.items()), default=0.0)
+    away = max((each for name, each in others.items() if name not in IDLE), default=0.0)
     signed = max(known.name, known.domain)
     # Who lives together is no verified organization, and has no mail domain of its own.
     payer = max(signed, known.card * (1 - home), 0.5 * (1 - home) * known.payer_unknown)
-    return Hands(max(one * payer, 0.5 * home) * (1 - many), max((one, home, *others.values())))
+    return Hands(max(one * payer * (1 - many), 0.5 * home * (1 - away)), max((one, home, *others.values())))

@@ -66,6 +66,11 @@ def fitting(row: dict[str, object], **fits: float) -> float:
     return hands(facts(OFFICE | row, SETTINGS), tested).one_hand
 
 
+@pytest.mark.parametrize(("name", "chance"), [("class", 0.5), ("people", 0.5), ("reseller", 0.5), ("campus", 0.0)])
+def test_a_handful_at_home_is_no_class_and_nobodys_customers(name: str, chance: float) -> None:
+    assert fitting({}, household=1.0, **{name: 1.0}) == chance
+
+
 def test_keys_that_one_program_uses_are_not_a_resellers_customers() -> None:
     one = {"instrument_top": 1.0, "instrument_values": 1, "instrument_sharers": 1.0}
     assert fitting({**one, "device_top": 1.0}, vendor=1.0, reseller=0.9) == 1.0
