@@ -7,10 +7,12 @@ inside a household is explained by the household. To the bits of a link come
     group - explained * over
 
 where `group` are the log odds of the group being one hand's, `over` what the evidence says above the prior, and
-`explained` how far an innocent explanation makes that evidence usual. A link itself stays what its evidence says; what
-the assessment makes of it is a table of its own, and nothing that a build decides rests on that. Where logs hold none
-of what tells hands apart (`TELLING`) there is none: of texts, times or records alone nobody can say more than the
-evidence does.
+`explained` how far an innocent explanation makes that evidence usual. Where one group of evidence speaks alone, all of
+it counts as explained: it made the group, and was heard when that was assessed. Of what ties groups that were parted
+nothing is left either, however much it is: it was heard of both. A link itself stays what its evidence says; what the
+assessment makes of it is a table of its own, and nothing that a build decides rests on that. Where logs hold none of
+what tells hands apart (`TELLING`) there is none: of texts, times or records alone nobody can say more than the evidence
+does.
 """
 
 from __future__ import annotations
@@ -178,10 +180,12 @@ def _bits(linked: Linked, over: Bits, of: _Stands, held: NDArray[np.bool_]) -> B
     a, b = (links[end].to_numpy() for end in ("account_a", "account_b"))
     together = (of.community[a] == of.community[b]) & (of.community[a] >= 0)
     belonging = _log_odds(np.minimum(of.suspicion[a], of.suspicion[b]))
-    honest = of.group[a] - of.explained[a] * np.maximum(over, 0.0)
+    explained = np.where(_alone(linked), 1.0, of.explained[a])
+    honest = of.group[a] - explained * np.maximum(over, 0.0)
     inside = np.where(of.suspected[a], belonging, honest)
     open_ = _signed(linked) & (np.maximum(of.group[a], of.group[b]) > 0) & ~of.suspected[a] & ~of.suspected[b]
-    bits = np.where(together, inside, np.where(open_, 0.0, -SUREST))
+    parted = -SUREST - np.maximum(over, 0.0)
+    bits = np.where(together, inside, np.where(open_, 0.0, parted))
     if DECIDED in links.columns:
         held = held | (links[DECIDED].to_numpy() > 0)
     return np.where(held, np.maximum(bits, 0.0), bits)
@@ -195,6 +199,17 @@ def _signed(linked: Linked) -> NDArray[np.bool_]:
         return np.zeros(links.height, np.bool_)
     said: NDArray[np.bool_] = links.select(pl.sum_horizontal(columns) >= SAYS).to_series().to_numpy()
     return said
+
+
+def _alone(linked: Linked) -> NDArray[np.bool_]:
+    """Links that no two groups of evidence speak for."""
+    links, groups = linked.links, sorted(set(linked.channels.values()))
+    columns = [
+        [name for name, its in linked.channels.items() if its == each and name in links.columns] for each in groups
+    ]
+    speak = [(pl.sum_horizontal(each) >= SAYS).cast(pl.Int32) for each in columns if each]
+    few: NDArray[np.bool_] = links.select(pl.sum_horizontal(pl.lit(0), *speak) < 2).to_series().to_numpy()
+    return few
 
 
 def _second(links: pl.DataFrame, accounts: pl.DataFrame, members: pl.DataFrame) -> NDArray[np.bool_]:

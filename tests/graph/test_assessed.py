@@ -19,7 +19,9 @@ PAIRS = [
     (5, 6, 13.0, 0.0, 0.0),  # a firm
     (5, 7, 12.0, 0.0, 0.0),  # the same firm in two pieces, by who pays
     (5, 8, 0.0, 13.0, 0.0),  # a firm and a stranger, by prompts
-    (8, 9, 0.0, 11.0, 0.0),  # strangers whom nothing explains
+    (8, 9, 0.0, 11.0, 0.0),  # strangers whom nothing explains, by prompts alone
+    (8, 11, 5.0, 6.0, 0.0),  # the same, by what they pay with as well
+    (4, 9, 14.0, 14.0, 0.0),  # a family and a stranger, by more than any group is told
     (3, 9, 0.0, 0.0, 14.0),  # confirmed by people
     (0, 10, 6.0, 7.0, 0.0),  # both in the second's campaign
 ]
@@ -35,6 +37,7 @@ ACCOUNTS = pl.DataFrame(
         (7, "piece", None, 0.0),
         (8, "loose", None, 0.2),
         (9, "loose", None, 0.2),
+        (11, "loose", None, 0.2),
         (10, "other", "other", 0.9),
     ],
     schema={"account": pl.UInt32, "community_id": pl.String, "campaign_id": pl.String, "suspicion": pl.Float32},
@@ -97,14 +100,16 @@ def test_a_link_is_one_operators_as_far_as_its_group_is() -> None:
     assert said[1, 2] < 0.6  # an end that hardly belongs takes what the evidence gives
     assert said[3, 4] < 1e-3
     assert said[5, 6] > 0.99
-    # Unexplained: the evidence stands beside what is suspected of the group.
-    assert said[8, 9] == pytest.approx(1 / (1 + 2 ** (2.0 - 1.0)), abs=1e-3)
+    # Unexplained: what two groups say stands beside what is suspected of the group; one alone made the group.
+    assert said[8, 11] == pytest.approx(1 / (1 + 2 ** (2.0 - 1.0)), abs=1e-3)
+    assert said[8, 9] == pytest.approx(0.2, abs=1e-3)
 
 
 def test_between_groups_only_who_pays_or_signs_leaves_it_open() -> None:
     said = found()
     assert said[5, 7] == pytest.approx(0.8)
     assert said[5, 8] < 0.01
+    assert said[4, 9] < 0.01
 
 
 def test_what_people_confirmed_and_a_second_campaign_are_not_held_against_a_link() -> None:
@@ -132,6 +137,6 @@ def test_the_manifest_says_what_became_of_links_by_group() -> None:
     assert [row["links"] for row in rows] == sorted((row["links"] for row in rows), reverse=True)
     of = {row["group"]: row for row in rows}
     assert {group: row["links"] for group, row in of.items()} == {
-        "between": 4, "campaign": 2, "class": 1, "firm": 1, None: 1,
+        "between": 5, "campaign": 2, None: 2, "class": 1, "firm": 1,
     }  # fmt: skip
     assert of["class"]["probability"] < 0.001 < 0.88 < of["class"]["evidence"]
