@@ -192,6 +192,14 @@ def test_the_manifest_bounds_the_projection_and_lists_suppressions(run: linkage.
     assert listed == run.hubs.height
 
 
+def test_the_manifest_has_a_curve_of_either_probability(run: linkage.Run) -> None:
+    model: Any = run.manifest["link_model"]
+    told: Any = run.manifest["assessed_links"]
+    for table, rows in ((run.links, model["reliability"]), (run.assessed_links, told["reliability"])):
+        tenths = table.group_by((pl.col("probability") * 10).cast(pl.Int32).clip(0, 9).alias("low")).agg(pl.len())
+        assert [(row["low"], row["links"]) for row in rows] == [(low / 10, n) for low, n in tenths.sort("low").rows()]
+
+
 def test_the_report_needs_no_network(run: linkage.Run) -> None:
     assert "default-src 'none'" in run.html
     assert not re.search(r"(?:src|href)=[\"']?(?:https?:)?//", run.html)

@@ -95,11 +95,17 @@ def describe(
     return dict(sorted(found.items()))
 
 
-def of_groups(linked: Linked, told: pl.DataFrame, done: Assessment) -> dict[str, Any]:
-    """What the assessment makes of links, for the manifest. `told` is of `graph.assessed`."""
+def of_groups(linked: Linked, told: pl.DataFrame, done: Assessment, tables: Tables) -> dict[str, Any]:
+    """What the assessment makes of links, for the manifest: by group, and by tenths. `told` is of `graph.assessed`."""
     if not graph.telling(linked):
         return {"present": False, "why": "nothing in the logs tells one hand from several: no card, device or address"}
-    return {"present": True, "means": MEANS, "groups": graph.by_group(told, done.accounts, done.communities)}
+    given = linked._replace(links=linked.links.with_columns(told["probability"]))
+    return {
+        "present": True,
+        "means": MEANS,
+        "groups": graph.by_group(told, done.accounts, done.communities),
+        "reliability": graph.curve(given, graph.decided_pairs(linked.links, tables.decisions, tables.accounts)),
+    }
 
 
 def _together(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

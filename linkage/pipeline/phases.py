@@ -286,7 +286,7 @@ def tell(
         )  # fmt: skip
         described = manifest(tables, settings, chosen, channels, shared, linked, files, progress, notes)
         described |= {
-            "assessed_links": of_groups(linked, given, assessed),
+            "assessed_links": of_groups(linked, given, assessed, tables),
             "model": model,
             "decisions": figures,
             "lineage": told(done.lineage),
