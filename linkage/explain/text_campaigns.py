@@ -182,6 +182,8 @@ def difference_lines(found: Difference) -> Iterator[str]:
         "campaigns", ", ".join(f"{count:,} {event}" for event, count in found.events.items()) or "none, then or now"
     )
     yield fact("told by", "the new run's lineage" if found.by_lineage else "the members in common")
+    if found.accounts_before and found.accounts_now and not found.accounts_common:
+        yield fact("beware", "no account is in both: these may be runs of different logs")
     if found.changes:
         yield from [
             "",

@@ -99,6 +99,12 @@ def test_nothing_then_or_now() -> None:
     assert "none, then or now" in "\n".join(difference_lines(diff(nothing, nothing)))
 
 
+def test_runs_of_different_logs_are_called_so() -> None:
+    one, other = worlds.held({"C-x": MANY[:6]}, MANY), worlds.held({"C-y": ["b1", "b2"]}, ["b1", "b2", "b3"])
+    assert "no account is in both" in "\n".join(difference_lines(diff(one, other)))
+    assert "no account is in both" not in "\n".join(difference_lines(diff(one, one)))
+
+
 def test_a_run_built_on_the_other_says_it_itself_and_the_members_agree(crew: linkage.Run) -> None:
     grown = [*worlds.crew(), ("new", "wallet", "W"), ("new", "wallet", "W2"), ("new", "phone", "P2")]
     later = worlds.built(grown, previous=crew)
