@@ -160,6 +160,7 @@ def _shared(
         out.write_text(bundle.written(made, key), encoding="utf-8")
     except OSError as error:
         raise PrivacyError(f"{out}: cannot be written: {error.strerror}; choose another file") from error
+    _log_named(raw)
     kinds = ", ".join(sorted({one.kind for one in made.indicators}))
     also = f" and {len(made.templates):,} templates" if templates is not None else ""
     return f"{out}: {len(made.indicators):,} indicators ({kinds}){also}, TLP:{tlp.value.upper()}, until {expires}"
@@ -193,6 +194,7 @@ def _matched(
     alike, unmet = _alike(run, told, templates, reliability)
     if out is not None:
         _kept(out, pl.concat([found, alike]))
+    _log_named(raw)
     lines = [
         f"{len(told.indicators):,} indicators of {told.campaign_id} from {told.source or 'an unnamed source'} "
         f"(reliability {reliability.value}, TLP:{told.tlp.upper()}, until {told.expires})",
@@ -262,3 +264,12 @@ def _raw(run: Run, folder: Path, vault: Path | None) -> Raw:
     from linkage.privacy.vault import vault_path
 
     return Raw(str(folder.resolve()), run.manifest, vault_path(vault), datetime.now(UTC))
+
+
+def _log_named(raw: Raw) -> None:
+    """Say where it was logged that raw values were looked at, if the vault was asked for any."""
+    from linkage.privacy.vault import log_of
+
+    about = raw.manifest.get("privacy")
+    if isinstance(about, dict) and about.get("pseudonymised"):
+        typer.echo(f"logged in {printable(log_of(raw.vault))}", err=True)

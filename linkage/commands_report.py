@@ -70,7 +70,8 @@ def report(
         from linkage.report.compose import compose
 
         written = _drawn(compose(_tables(run), run.manifest, campaigns or None, tlp.value), kind, out)
-    typer.echo(f"{printable(out)}: {written:,} bytes")
+    what = "a folder of tables, " if out.is_dir() else ""
+    typer.echo(f"{printable(out)}: {what}{written:,} bytes")
 
 
 def _drawn(of: Report, kind: Format, out: Path) -> int:

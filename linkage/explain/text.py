@@ -56,9 +56,9 @@ def _link(link: Link) -> Iterator[str]:
     yield from (
         f"  the group {inert(g)} says more than the {cap:.2f} bits it may add" for g, cap in link.capped.items()
     )
-    yield ""
     if link.carried_by is None:
         return
+    yield ""
     if link.carried_by.smallest:
         yield f"The smallest set that carries it ({link.carried_by.weight:.2f} bits; drop any one, and it falls):"
         yield from reason_table(link.carried_by.smallest)

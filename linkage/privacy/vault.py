@@ -121,6 +121,11 @@ def is_vault(path: Path) -> bool:
     return head.startswith(_FIRST_BYTES) and int.from_bytes(head[68:72], "big") == APPLICATION
 
 
+def log_of(path: Path) -> Path:
+    """The log of who looked into a vault: it lies beside it, named after it."""
+    return path.with_name(path.name + ".log")
+
+
 def note(path: Path, now: datetime, purpose: str, run: str, pseudonyms: Sequence[str], known: set[str]) -> Path:
     """Add a line to the vault's log for each pseudonym that is about to be looked at, before it is shown.
 
@@ -138,7 +143,7 @@ def note(path: Path, now: datetime, purpose: str, run: str, pseudonyms: Sequence
     Raises:
         PrivacyError: the log cannot be written, so nothing may be shown.
     """
-    log = path.with_name(path.name + ".log")
+    log = log_of(path)
     about = {"at": now.isoformat(timespec="seconds"), "who": _who(), "purpose": purpose, "run": run}
     lines = [json.dumps({**about, "pseudonym": each, "known": each in known}) + "\n" for each in pseudonyms]
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -110,6 +111,9 @@ def test_the_run_lists_no_more_than_the_settings_say() -> None:
     assert found.link.carried_by is not None
     assert any("1 strongest" in note for note in found.notes)
     assert found.link.carried_by.unlisted
+    outside = replace(found, link=replace(found.link, carried_by=None))
+    for lines in (list(pair_lines(found)), list(pair_lines(outside))):
+        assert all(one or other for one, other in pairwise(lines))
 
 
 def test_a_path_is_the_strongest(crew: linkage.Run) -> None:

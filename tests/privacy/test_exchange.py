@@ -80,6 +80,14 @@ def test_rare_values_of_the_core_are_told_and_nothing_else(told: Path, key: Path
     assert len(log) == len(TOLD)
 
 
+def test_where_a_look_at_raw_values_was_logged_is_said(run: Path, told: Path, key: Path, vault: Path) -> None:
+    asked = ["match", run, told, "--key-file", key, "--reliability", "B", "--vault", vault]
+    done = CliRunner().invoke(app, list(map(str, asked)))
+    assert done.stderr == f"logged in {vault}.log\n"
+    again = ["share", run, "C-1", "-o", told, "--key-file", key, "--vault", vault]
+    assert CliRunner().invoke(app, list(map(str, again))).stderr == f"logged in {vault}.log\n"
+
+
 def test_a_run_with_its_values_shares_the_same_without_a_vault(tmp_path: Path, told: Path, key: Path) -> None:
     plain = saved(tmp_path / "plain", tables(TOLD + UNTOLD, HUBS))
     call("share", plain, "C-1", "-o", tmp_path / "other", "--key-file", key)

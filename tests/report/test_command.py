@@ -45,6 +45,7 @@ def test_every_format_is_written(name: str, folder: Path, tmp_path: Path) -> Non
     assert sorted(out.parent.iterdir()) == [out]
     if name == "csv":
         assert "accounts.csv" in zipfile.ZipFile(out).namelist()
+        assert "a folder of tables, " in report(folder, "--format", name, "-o", tmp_path / "tables")
 
 
 def test_a_page_drawn_again_is_the_page_in_the_folder(tmp_path: Path) -> None:
