@@ -9,6 +9,8 @@ from linkage.campaigns.places import FEW
 
 #: Payers from which the issuers of a group are compared with everybody's.
 _PAYERS = 5
+#: Share of a group among all who use its exits, from where these are a vendor's to where they are its own.
+_VENDORS = (0.25, 0.5)
 
 
 def rise(value: float, low: float, high: float) -> float:
@@ -46,6 +48,16 @@ def one_place(value: Mapping[str, float], home: float | None, one: float) -> flo
     # Whoever rotates many addresses has been at the commonest of them too, and a whole prefix may be a pool of exits.
     stays = (1.0 - rise(value["ip_moves"], 4.0, 12.0)) * (1.0 if home is None else rise(home, 0.1, 0.25))
     return rise(max(value["ip_top"], value["prefix_top"]), one - 0.2, one + 0.2) * stays
+
+
+def chosen(mobile: float | None, theirs: float | None) -> float:
+    """Whether exits that a group moves over are its own choice, and say more than which carrier or vendor serves it.
+
+    Args:
+        mobile: `met_mobile` of `figures.table`: a phone does not choose its carrier's exit.
+        theirs: `ip_theirs`: at the exits of a vendor most are other customers.
+    """
+    return (1.0 - rise(mobile or 0.0, 0.5, 0.9)) * (1.0 if theirs is None else rise(theirs, *_VENDORS))
 
 
 def offices(value: Mapping[str, float], one: float) -> float:

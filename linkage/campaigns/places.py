@@ -79,9 +79,10 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
         what would be if fellows used them as strangers do: a carrier's customers meet at its exits),
         `met_hidden` (share of the exchanges through such addresses that came through VPN exits or Tor), `met_mobile`
         and `met_hosting` (through a carrier's exits, and from where machines stand), `met_unknown` (from where nobody
-        knows). Null without addresses.
+        knows), and `ip_theirs` (share of its accounts among all who use such an address). Null without addresses.
     """
-    names = ("ip_home", "prefix_home", "ip_few", "prefix_few", "ip_open", "ip_moves", "ip_met", *_THROUGH, _UNKNOWN)
+    homes_of = ("ip_home", "prefix_home", "ip_few", "prefix_few")
+    names = (*homes_of, "ip_open", "ip_moves", "ip_met", "ip_theirs", *_THROUGH, _UNKNOWN)
     kinds = dict.fromkeys(names, pl.Float64())
     if visits is None:
         return pl.DataFrame(schema={"community": members.schema["community"], **kinds})
@@ -121,7 +122,7 @@ def places(members: pl.DataFrame, visits: pl.DataFrame | None, accounts: int = 0
 
 
 def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accounts: int) -> pl.LazyFrame:
-    """community, `ip_met` (meeting, beyond the chance that as many strangers use an address) and shares of meeting."""
+    """community, `ip_met` (meeting, beyond the chance that as many strangers use an address), shares of meeting."""
     users = (
         visits.lazy()
         .group_by("place")
@@ -145,6 +146,7 @@ def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accou
         .agg(
             beyond=part(pl.col("met") - pl.col("share") * chance).sum(),
             met=part(pl.col("met")).sum(),
+            own=part(pl.col("met") * pl.col("inside") / pl.max_horizontal("inside", "everybodys")).sum(),
             **{
                 name: part(pl.col("met")).filter(pl.col("through").is_in(kinds)).sum()
                 for name, kinds in _THROUGH.items()
@@ -154,6 +156,7 @@ def _met(theirs: pl.LazyFrame, placed: pl.LazyFrame, visits: pl.DataFrame, accou
         .select(
             "community",
             (pl.col("beyond") / _UNIT / pl.col("placed")).clip(0.0).alias("ip_met"),
+            (pl.col("own") / pl.col("met")).fill_nan(0.0).alias("ip_theirs"),
             *((pl.col(name) / pl.col("met")).fill_nan(0.0) for name in (*_THROUGH, _UNKNOWN)),
         )
     )

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from linkage.campaigns.circumstances import own_domain, replaced
+from linkage.campaigns.circumstances import chosen, own_domain, replaced
 from linkage.campaigns.waves import WAVE, beyond_chance
 from linkage.settings import CampaignSettings
 
@@ -157,9 +157,8 @@ def _exits(row: Row, settings: CampaignSettings) -> Reason | None:
         bits = -_ramp(top, settings.open_share - 0.1, 0.95, 3.0) * (1.0 - passed)
         return Reason(bits, f"one address serves {top:.0%} of the accounts")
     if shared >= 5 and sharers >= 0.4:
-        # A phone does not choose its carrier's exit.
-        chosen = 1.0 - _ramp(figure(row, "met_mobile") or 0.0, 0.5, 0.9, 1.0)
-        bits = _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(met, 0.05, 0.4, 1.0) * chosen
+        bits = _ramp(sharers, 0.3, 0.8, 2.0) * _ramp(moves, _KEPT, _ROTATED, 1.0) * _ramp(met, 0.05, 0.4, 1.0)
+        bits *= chosen(figure(row, "met_mobile"), figure(row, "ip_theirs"))
         text = f"{shared:.0f} addresses are rotated among the accounts; one moves over {moves:.0f} that others use too"
         return Reason(bits, text)
     return None

@@ -85,3 +85,17 @@ def test_through_which_networks_members_meet() -> None:
 def test_a_phone_does_not_choose_its_carriers_exits(mobile: float | None, bits: float) -> None:
     row = {"ip_shared": 30, "ip_sharers": 1.0, "ip_top": 0.2, "ip_moves": 9.0, "ip_met": 0.8, "met_mobile": mobile}
     assert sum(reason.bits for reason in weigh(row, CampaignSettings())["network"]) == pytest.approx(bits)
+
+
+def test_whose_the_exits_are() -> None:
+    office, exits = places(MEMBERS, _visits(SEEN)).sort("community")["ip_theirs"]
+    assert (office, exits) == (1.0, 1.0)
+    office, exits = places(MEMBERS, _visits(SEEN, {"10.0.0.1": 30}), 1000).sort("community")["ip_theirs"]
+    assert office == pytest.approx(3 / 30, abs=1e-5)
+    assert exits == 1.0
+
+
+@pytest.mark.parametrize(("theirs", "bits"), [(None, 2.0), (0.5, 2.0), (0.375, 1.0), (0.2, 0.0)])
+def test_at_a_vendors_exits_most_are_other_customers(theirs: float | None, bits: float) -> None:
+    row = {"ip_shared": 30, "ip_sharers": 1.0, "ip_top": 0.2, "ip_moves": 9.0, "ip_met": 0.8, "ip_theirs": theirs}
+    assert sum(reason.bits for reason in weigh(row, CampaignSettings())["network"]) == pytest.approx(bits)
