@@ -20,6 +20,9 @@ _ROUNDS = 3
 _MANY, _KINDS = 15.0, 3.0
 #: What prompts say for belonging, at most, where other evidence speaks against it and none for it.
 _PROMPTS_ALONE = 4.0
+#: Kinds of evidence that tie fellows on average, from which prompts alone are less than what makes a fellow; and bits
+#: of what somebody wrote from which they suffice all the same.
+_SEVERAL, _SURELY = 2.5, 7.5
 #: Log2 odds beyond which nobody's belonging is told: one in so many is an innocent all the same.
 _SUREST = 12.0
 #: Shares are summed in units of 2^-20.
@@ -76,7 +79,7 @@ def score(
     Suspicion is the chance that the community is a campaign times the chance that the account belongs to it. A member
     of a campaign whose suspicion stays under `member_threshold` is left out. A campaign that this leaves with fewer
     than `min_accounts` is none, and one of whose members more than `innocent_share` are expected to be innocent is not
-    named: where an innocent who loses his access costs twice what a missed account does, that takes odds of two to one.
+    named: where an innocent who loses his access costs four times what a missed account does, that takes such odds.
 
     Args:
         memberships: MEMBERSHIPS.
@@ -125,6 +128,10 @@ def _belonging(
         # Whom nothing but prompts ties to fellows, and who keeps away from their pool, is held by these as by a link.
         alone = (pl.col("kinds") < 2) & (pl.col("pool_bits") < 0)
         wrote = pl.when(alone).then(wrote.clip(upper_bound=_PROMPTS_ALONE)).otherwise(wrote)
+        # Where more than prompts makes a fellow, those that tie somebody are a second reason only if they are sure.
+        several = pl.col("kinds").filter(pl.col("fellow")).mean().over("community") >= _SEVERAL
+        unsure = pl.col("wrote") & several & (pl.col("taking_part") < _SURELY)
+        wrote = pl.when(unsure).then(wrote.clip(upper_bound=0.0)).otherwise(wrote)
     log_odds = (
         settings.belongs_bits
         + settings.fellows_bits * _against_fellows(1.0 + pl.col("partners"), 1.0 + _MANY)
@@ -138,7 +145,9 @@ def _belonging(
         + pl.when(pl.col("sent")).then(pl.col("pool_bits").clip(upper_bound=0.0)).otherwise("pool_bits")
     )
     belongs = logistic(log_odds.clip(-_SUREST, _SUREST))
-    return tied.with_columns(belongs=belongs).drop("fellow", "taking_part", "partners_bits", "pool_bits", "sent")
+    return tied.with_columns(belongs=belongs).drop(
+        "fellow", "taking_part", "partners_bits", "pool_bits", "sent", "wrote"
+    )
 
 
 def _against_fellows(figure: pl.Expr, enough: float) -> pl.Expr:

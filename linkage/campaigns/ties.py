@@ -60,7 +60,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
         signed up within `birth_days`), `kin` (share of the account's values, hubs aside, that a fellow has too; with
         few values drawn towards what is usual in the community; null where no account of it has any), `kin_shown` (the
         same, drawn to no more than `_UNKNOWN`), `kinds` (independence groups that speak for a link to a fellow), `sent`
-        (whether none does but of `SENT`). Sorted by account.
+        (whether none does but of `SENT`), `wrote` (whether none does but `CONTENT`). Sorted by account.
     """
     of = members.select("account", "community", fellow="fellow" if "fellow" in members.columns else pl.lit(True)).sort(
         "account"
@@ -69,12 +69,17 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
     group, fellow = _by_account(of, links, view.accounts, view.uses)
     tied = _tied(links, view, settings, group, fellow)
     values, met = _kin(view, group, fellow)
+
+    def otherwise(*groups: str) -> NDArray[np.bool_]:
+        return tied.said[account][:, [name not in groups for name in by_group(view.channels)]].any(axis=1)
+
     figures = pl.DataFrame(
         {
             "partners": tied.weight[account] / _EXACT,
             "near": tied.near[account] / _EXACT,
             "kinds": tied.said[account].sum(axis=1, dtype=np.int32),
-            "sent": ~tied.said[account][:, [name not in SENT for name in by_group(view.channels)]].any(axis=1),
+            "sent": ~otherwise(*SENT),
+            "wrote": ~otherwise(CONTENT),
             "values": values[account],
             "met": met[account],
         }
@@ -87,7 +92,7 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
             kin=_drawn(pl.col("usual")),
             kin_shown=_drawn(pl.col("usual").clip(upper_bound=_UNKNOWN)),
         )
-        .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds", "sent")
+        .select("account", "community", "partners", "near", "kin", "kin_shown", "kinds", "sent", "wrote")
         .collect()
     )
 

@@ -51,6 +51,9 @@ def test_who_is_tied_by_nothing_but_where_and_with_what_he_calls() -> None:
     view = View(accounts, None, None, None, uses, uses, CHANNELS)
     found = cohesion(members, links, view, CampaignSettings())
     assert found["sent"].to_list() == [False, True, False, True]
+    assert found["wrote"].to_list() == [False, False, False, False]
+    prompts = cohesion(members, links, view._replace(channels=dict.fromkeys(CHANNELS, "content")), CampaignSettings())
+    assert prompts["wrote"].all()
     assert found["kinds"].to_list() == [3, 2, 2, 1]
     # No account has a value: what fellows have in common is not known, and neither little nor much.
     assert found["kin"].null_count() == found["kin_shown"].null_count() == 4
