@@ -14,7 +14,7 @@ class CampaignSettings(Section):
     threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion from which a community is a campaign.")
     member_threshold: float = Field(0.5, gt=0, lt=1, description="Suspicion below which a member is left out.")
     innocent_share: float = Field(
-        1 / 3,
+        0.2,
         gt=0,
         le=1,
         description="A campaign of whose members more than this share are expected to be innocent is not named.",

@@ -16,12 +16,19 @@ VIEW = View(KEPT, None, None, None, KEPT, KEPT, {"ip": "network", "card": "money
 
 
 @pytest.mark.parametrize(
-    ("kinds", "pool", "belongs"),
-    [(1, -3.0, False), (2, -3.0, True), (1, 0.0, True), (1, 5.0, True)],
-    ids=["prompts alone", "something else", "no pool", "in the pool"],
+    ("kinds", "pool", "part", "belongs"),
+    [
+        (1, -3.0, 8.0, False),
+        (2, -3.0, 8.0, True),
+        (1, 0.0, 8.0, True),
+        (1, 0.0, 6.5, False),
+        (2, 0.0, 6.5, True),
+        (1, 5.0, 8.0, True),
+    ],
+    ids=["prompts alone", "something else", "no pool", "unsure prompts alone", "unsure and else", "in the pool"],
 )
-def test_prompts_alone_hold_nobody_who_keeps_away_from_the_pool(
-    monkeypatch: pytest.MonkeyPatch, kinds: int, pool: float, belongs: bool
+def test_prompts_alone_hold_nobody_who_keeps_away_from_the_pool_or_hardly_writes_so(
+    monkeypatch: pytest.MonkeyPatch, kinds: int, pool: float, part: float, belongs: bool
 ) -> None:
     """Eight who share a pool, cards and prompts, and one who wrote the same at home."""
     one, others = (KEPT["account"] == 8).to_numpy(), 8
@@ -30,12 +37,13 @@ def test_prompts_alone_hold_nobody_who_keeps_away_from_the_pool(
         *(pl.Series(name, value if isinstance(value, list) else [value] * 9) for name, value in figures.items()),
         kinds=pl.Series([3] * others + [kinds]),
         sent=False,
+        wrote=pl.Series([False] * others + [kinds == 1]),
     )
     monkeypatch.setattr(members, "cohesion", lambda *_: tied)
     monkeypatch.setattr(
         members, "pooled", lambda *_: KEPT.select("account", pool_bits=pl.Series([5.0] * others + [pool]))
     )
-    written = KEPT.select("account", taking_part=pl.lit(8.0), partners_bits=pl.lit(0.0))
+    written = KEPT.select("account", taking_part=pl.lit(part), partners_bits=pl.lit(0.0))
     found = members._belonging(KEPT, written, KEPT, VIEW, CampaignSettings()).sort("account")
     assert (found["belongs"].to_numpy()[~one] > 0.9).all()
     assert (found["belongs"].to_numpy()[one].item() >= CampaignSettings().member_threshold) == belongs
@@ -51,6 +59,7 @@ def test_a_pool_that_makes_the_links_does_not_speak_twice(monkeypatch: pytest.Mo
         kin_shown=pl.Series([0.65] * 8 + [0.4]),
         kinds=pl.Series([5] * 8 + [2]),
         sent=pl.Series([False] * 8 + [sent]),
+        wrote=False,
     )
     monkeypatch.setattr(members, "cohesion", lambda *_: tied)
     monkeypatch.setattr(members, "pooled", lambda *_: KEPT.select("account", pool_bits=pl.lit(5.0)))
@@ -60,9 +69,9 @@ def test_a_pool_that_makes_the_links_does_not_speak_twice(monkeypatch: pytest.Mo
     assert (found[8] >= CampaignSettings().member_threshold) == (not sent)
 
 
-@pytest.mark.parametrize(("bits", "named"), [(0.6, False), (1.2, True)])
-def test_who_is_as_likely_innocent_as_not_is_not_named(bits: float, named: bool) -> None:
-    """Nine who surely belong to a community that is a campaign with odds of 1.5 or of 2.3 to one."""
+@pytest.mark.parametrize(("bits", "named"), [(1.6, False), (2.6, True)])
+def test_who_may_well_be_innocent_is_not_named(bits: float, named: bool) -> None:
+    """Nine who surely belong to a community that is a campaign with odds of 3 or of 6 to one."""
     tied = KEPT.select("account", "community").with_columns(
         belongs=pl.lit(0.99), partners=pl.lit(8.0), own_bits=pl.lit(0.0), barred=pl.lit(False)
     )
@@ -74,4 +83,4 @@ def test_who_is_as_likely_innocent_as_not_is_not_named(bits: float, named: bool)
     assert scored["campaign_id"].null_count() == (0 if named else 9)
     assert (scored["suspicion"] > CampaignSettings().member_threshold).all()
     (said,) = unnamed(judged, scored)["reasons_against"]
-    assert said == ("[]" if named else '["not named: of 9 members 3.6 are expected to be innocent (+0.0 bits)"]')
+    assert said == ("[]" if named else '["not named: of 9 members 2.3 are expected to be innocent (+0.0 bits)"]')
