@@ -17,6 +17,8 @@ BENCHMARKS ?= $(filter-out benchmarks/_% %/__init__.py,$(sort $(wildcard benchma
 
 PYTEST = $(BIN)/python -m pytest -q -rs -n auto --maxprocesses 4 --dist loadfile
 
+READERS = tests/report tests/serve tests/privacy
+
 .PHONY: demo test lint types check tests bench clean help
 
 help:
@@ -47,10 +49,10 @@ lint: $(VENV)/.ready-test
 types: $(VENV)/.ready-test
 	$(BIN)/mypy
 
-# Twice: compiled kernels, then the same kernels as plain Python, where a bounds error is an error. A file stays with
-# one process, so that what its tests share is made once.
+# Twice: kernels as plain Python, where a bounds error is an error, then compiled. What only reads finished runs, and
+# calls no kernel, is tested once. A file stays with one process, so that what its tests share is made once.
 tests: $(VENV)/.ready-test
-	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "not slow"
+	NUMBA_DISABLE_JIT=1 $(PYTEST) -m "not slow" $(READERS:%=--ignore=%)
 	$(PYTEST)
 
 bench: $(VENV)/.ready-bench
