@@ -71,7 +71,8 @@ def cohesion(members: pl.DataFrame, links: pl.DataFrame, view: View, settings: C
     values, met = _kin(view, group, fellow)
 
     def otherwise(*groups: str) -> NDArray[np.bool_]:
-        return tied.said[account][:, [name not in groups for name in by_group(view.channels)]].any(axis=1)
+        others = [name not in groups for name in by_group(view.channels)]
+        return np.asarray(tied.said[account][:, others].any(axis=1))
 
     figures = pl.DataFrame(
         {
