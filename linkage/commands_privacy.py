@@ -55,10 +55,8 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
         vault: Vault = None,
     ) -> None:
         """Show what pseudonyms of RUN stand for. Who looked, when and at what is logged beside the vault."""
-        lines, log = _unmasked(run, pseudonyms, vault)
-        for line in lines:
+        for line in _unmasked(run, pseudonyms, vault):
             say(line)
-        typer.echo(f"logged in {printable(log)}", err=True)
 
     @app.command()
     def purge(
@@ -119,7 +117,7 @@ def register(app: typer.Typer, say: Callable[[str], None]) -> None:
         say(_matched(run, bundle, key_file, reliability, out, templates, vault))
 
 
-def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> tuple[list[str], Path]:
+def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> list[str]:
     from linkage.privacy import PrivacyError
     from linkage.privacy.vault import look_up, note, vault_path
 
@@ -138,7 +136,8 @@ def _unmasked(folder: Path, pseudonyms: list[str], vault: Path | None) -> tuple[
             + "; copy pseudonyms whole, and give the vault of this run's key with --vault\n"
             + f"logged in {log}"
         )
-    return lines, log
+    _log_named(raw)
+    return lines
 
 
 def _shared(
@@ -153,6 +152,7 @@ def _shared(
     expires = raw.now.date() + timedelta(days=days)
     tables = {name: run.table(name) for name in ("accounts", "campaigns", "members", "evidence", "hubs")}
     made = exchange.share(tables, campaign, raw, key, source, tlp.value, expires)
+    _log_named(raw)
     if templates is not None:
         made = _with_templates(made, run, campaign, templates)
     try:
@@ -160,7 +160,6 @@ def _shared(
         out.write_text(bundle.written(made, key), encoding="utf-8")
     except OSError as error:
         raise PrivacyError(f"{out}: cannot be written: {error.strerror}; choose another file") from error
-    _log_named(raw)
     kinds = ", ".join(sorted({one.kind for one in made.indicators}))
     also = f" and {len(made.templates):,} templates" if templates is not None else ""
     return f"{out}: {len(made.indicators):,} indicators ({kinds}){also}, TLP:{tlp.value.upper()}, until {expires}"
@@ -191,10 +190,10 @@ def _matched(
     told = bundle.read(file, key, raw.now.date())
     tables = {name: run.table(name) for name in ("accounts", "members", "evidence", "hubs")}
     found, common = exchange.leads(tables, told, raw, key, reliability.value)
+    _log_named(raw)
     alike, unmet = _alike(run, told, templates, reliability)
     if out is not None:
         _kept(out, pl.concat([found, alike]))
-    _log_named(raw)
     lines = [
         f"{len(told.indicators):,} indicators of {told.campaign_id} from {told.source or 'an unnamed source'} "
         f"(reliability {reliability.value}, TLP:{told.tlp.upper()}, until {told.expires})",

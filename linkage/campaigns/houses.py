@@ -27,11 +27,9 @@ def houses(
         device that no fellow uses besides one that fellows use, less what would be if domains were as anybody's.
         Communities with mail domains and devices only.
     """
-    if touched is None or touched.is_empty() or domains.is_empty():
-        return pl.DataFrame(schema={"community": members.schema["community"], "houses": pl.Float64})
     count = domains["email_domain_users"]
-    usual = int((count == 1).sum()) / int(count.sum())
-    if usual == 1.0:
+    usual = int((count == 1).sum()) / max(1, int(count.sum()))
+    if touched is None or touched.is_empty() or domains.is_empty() or usual == 1.0:
         return pl.DataFrame(schema={"community": members.schema["community"], "houses": pl.Float64})
     named = (
         uses.lazy()
