@@ -21,6 +21,11 @@ from numpy.typing import NDArray
 #: Rows and columns multiplied at once, and what a row of length 1 is multiplied with to become whole numbers: no sum of
 #: products then leaves 32 bits.
 ROWS, LANES, SCALE = 6, 32, 32767
+#: Which of 32 bits is the only one that is set, by the highest bits of its product with a number whose every five bits
+#: differ: PLACE[(bit * HASH & BITS) >> 27].
+HASH, BITS = np.uint64(0x077CB531), np.uint64(0xFFFFFFFF)
+PLACE = np.zeros(LANES, np.uint8)
+PLACE[[(0x077CB531 << k & 0xFFFFFFFF) >> 27 for k in range(LANES)]] = range(LANES)
 #: Numbers of 32 bits to a register of 512, and to a line of the cache.
 _HALF = LANES // 2
 _LONG, _WHOLE, _SHORT = ir.IntType(64), ir.IntType(32), ir.IntType(16)
@@ -82,6 +87,64 @@ def _products(q, first, tile, begin, out):  # type: ignore[no-untyped-def]
     return run
 
 
+def raising(
+    q: NDArray[np.int32],
+    first: int,
+    tile: NDArray[np.int16],
+    begin: int,
+    out: NDArray[np.int32],
+    place: int,
+    best: NDArray[np.int32],
+    at: int,
+) -> None:
+    """`products`, into out[place:], which raise what is lower of best[at:]: of six rows, 32 columns each.
+
+    Args:
+        q: as for `products`.
+        first: as for `products`.
+        tile: as for `products`.
+        begin: as for `products`.
+        out: int32, out.
+        place: where in `out` the 192 products go.
+        best: int32, in and out.
+        at: where in `best` the 192 begin that these are compared with.
+    """
+    found = out[place : place + ROWS * LANES]
+    products(q, first, tile, begin, found)
+    lanes = best[at : at + ROWS * LANES]
+    lanes[:] = np.maximum(lanes, found)
+
+
+def among(out: NDArray[np.int32], place: int, least: NDArray[np.int32], at: int, bits: NDArray[np.uint32]) -> None:
+    """Bit j of bits[i] tells whether out[place + 32 i + j] is at least least[at + i], for six rows.
+
+    Args:
+        out: int32, products.
+        place: of the first of 192.
+        least: int32.
+        at: of the first of six.
+        bits: uint32[6], out.
+    """
+    found = out[place : place + ROWS * LANES].reshape(ROWS, LANES) >= least[at : at + ROWS, None]
+    bits[:] = np.packbits(found, axis=1, bitorder="little").view(np.uint32)[:, 0]
+
+
+@overload(raising)
+def _raising(q, first, tile, begin, out, place, best, at):  # type: ignore[no-untyped-def]
+    def run(q, first, tile, begin, out, place, best, at):  # type: ignore[no-untyped-def]
+        _written_raising(q, np.int64(first), tile, np.int64(begin), out, np.int64(place), best, np.int64(at))  # type: ignore[call-arg]
+
+    return run
+
+
+@overload(among)
+def _among(out, place, least, at, bits):  # type: ignore[no-untyped-def]
+    def run(out, place, least, at, bits):  # type: ignore[no-untyped-def]
+        _written_among(out, np.int64(place), least, np.int64(at), bits)  # type: ignore[call-arg]
+
+    return run
+
+
 @overload(reaching)
 def _reaching(q, first, tile, begin, least, out):  # type: ignore[no-untyped-def]
     def run(q, first, tile, begin, least, out):  # type: ignore[no-untyped-def]
@@ -118,6 +181,44 @@ def _written_reaching(context: Any, q: Any, first: Any, tile: Any, begin: Any, l
         return context.get_dummy_value()
 
     return types.void(q, first, tile, begin, least, out), write
+
+
+@intrinsic
+def _written_raising(
+    context: Any, q: Any, first: Any, tile: Any, begin: Any, out: Any, place: Any, best: Any, at: Any
+) -> Any:
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        found, best = (
+            builder.add(_base(context, builder, signature, given, k), builder.mul(given[k + 1], _number(4)))
+            for k in (4, 6)
+        )
+        for k, total in enumerate(_sums(context, builder, signature, given)):
+            builder.store(total, _at(builder, found, _number(64 * k), _MANY), 4)
+            to = _at(builder, best, _number(64 * k), _MANY)
+            before = builder.load(to, align=4)
+            builder.store(builder.select(builder.icmp_signed(">", total, before), total, before), to, 4)
+        return context.get_dummy_value()
+
+    return types.void(q, first, tile, begin, out, place, best, at), write
+
+
+@intrinsic
+def _written_among(context: Any, out: Any, place: Any, least: Any, at: Any, bits: Any) -> Any:
+    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+        found, lowest = (
+            builder.add(_base(context, builder, signature, given, k), builder.mul(given[k + 1], _number(4)))
+            for k in (0, 2)
+        )
+        to = _base(context, builder, signature, given, 4)
+        for k in range(2 * ROWS):
+            these = builder.load(_at(builder, found, _number(64 * k), _MANY), align=4)
+            if k % 2 == 0:
+                least = _all(builder, builder.load(_at(builder, lowest, _number(2 * k), _WHOLE), align=4))
+            reached = builder.bitcast(builder.icmp_signed(">=", these, least), _SHORT)
+            builder.store(reached, _at(builder, to, _number(2 * k), _SHORT), 2)
+        return context.get_dummy_value()
+
+    return types.void(out, place, least, at, bits), write
 
 
 @intrinsic

@@ -9,16 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from linkage_kernels.lanes import LANES, ROWS, SCALE, ahead, reaching
+from linkage_kernels.lanes import BITS, HASH, LANES, PLACE, ROWS, SCALE, ahead, reaching
 
 #: Rows that meet a tile while it is at hand.
 _BLOCK = 24
 #: Rows that are brought near while one is read.
 _AHEAD = 8
-#: Which bit is the only one that is set, by the highest bits of its product with a number whose every five bits differ.
-_HASH, _BITS = np.uint64(0x077CB531), np.uint64(0xFFFFFFFF)
-_PLACE = np.zeros(LANES, np.uint8)
-_PLACE[[(0x077CB531 << k & 0xFFFFFFFF) >> 27 for k in range(LANES)]] = range(LANES)
 #: Pairs of which a thread takes so many at once.
 _CHUNK = 1024
 
@@ -119,7 +115,7 @@ def _work(  # type: ignore[no-untyped-def]
                         while left != 0 and count[k] < limit:
                             lowest = left & (~left + np.uint64(1))
                             left ^= lowest
-                            column = tile + np.int64(place[(lowest * _HASH & _BITS) >> np.uint64(27)])
+                            column = tile + np.int64(place[(lowest * HASH & BITS) >> np.uint64(27)])
                             if column >= size or (not visit and column <= first + k):
                                 continue
                             other = columns[begin + column]
@@ -182,7 +178,7 @@ def meet(  # type: ignore[no-untyped-def]
         held, small = np.empty((_BLOCK, width), np.float32), np.empty((_BLOCK, width), np.int16)
         filled[turns[turn]] = _work(
             unit, rows, least, columns, visitors, lists, inner, home, start, visited, threshold, limit, stop, at, done,
-            a, b, cosine, turns[turn], tiles, copies, whole, bits, bits.view(np.uint64), _PLACE, block, held, small,
+            a, b, cosine, turns[turn], tiles, copies, whole, bits, bits.view(np.uint64), PLACE, block, held, small,
             small.view(np.int32), count,
         )  # fmt: skip
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from linkage_kernels.lanes import LANES, ROWS, SCALE, products
+from linkage_kernels.lanes import BITS, HASH, LANES, PLACE, ROWS, SCALE, among, raising
 
 #: Rows of a chunk that a thread takes at once.
 _CHUNK = 1024
 _ONE = SCALE * SCALE
+#: Sixes of rows and columns that meet while both are at hand.
+_SIXES, _COLUMNS = 4, 1536
 
 
 @njit(cache=True)
@@ -35,58 +37,98 @@ def _tiles(rows, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _raise(found, best):  # type: ignore[no-untyped-def]
-    """The products of a tile that are larger become the best."""
-    for j in range(ROWS * LANES):
-        best[j] = max(best[j], found[j])
+def _most(best, row, margin):  # type: ignore[no-untyped-def]
+    """The largest product of a row so far, less the margin."""
+    largest = np.int32(-_ONE)
+    for j in range(row * LANES, row * LANES + LANES):
+        largest = max(largest, best[j])
+    return np.int32(max(np.int64(largest) - margin, -_ONE))
 
 
 @njit(cache=True)
-def _most(best, margin):  # type: ignore[no-untyped-def]
-    """best[32 i + j]: the largest product of row i, less the margin."""
-    for i in range(ROWS):
-        lanes = best[LANES * i : LANES * i + LANES]
-        largest = np.int32(-_ONE)
-        for j in range(LANES):
-            largest = max(largest, lanes[j])
-        lanes[:] = np.int32(max(np.int64(largest) - margin, -_ONE))
+def _note(found, at, lanes, first, count, least, row, many, bits, words, place, to, cells, cosines, noted):  # type: ignore[no-untyped-def]
+    """The best of some columns for each of up to six rows, into what is noted of them, ties to the lower number.
 
-
-@njit(cache=True)
-def _any(found, best, begin, end):  # type: ignore[no-untyped-def]
-    """Whether one of these products of a tile is among the best."""
-    o, least, some = found[begin:end], best[begin:end], np.int32(0)
-    for j in range(len(o)):
-        some |= np.int32(o[j] >= least[j])
-    return some != 0
-
-
-@njit(cache=True)
-def _note(found, best, many, count, cells, cosines):  # type: ignore[no-untyped-def]
-    """The best columns of each of some rows, best first, ties to the lower number; then -1 and -2."""
-    keep, noted = cells.shape[1], np.zeros(ROWS, np.int64)
-    for first in range(0, count, LANES):
-        tile = found[first * ROWS : (first + LANES) * ROWS]
-        if not _any(tile, best, 0, ROWS * LANES):
+    Args:
+        found: int32, products of tiles with six rows, which begin at `at`.
+        at: see `found`.
+        lanes: columns in these tiles.
+        first: number of the first column.
+        count: columns there are; the last tile may have more.
+        least: int32[r], what a product of a row is at least.
+        row: of `least` and `noted`, the first of six.
+        many: of the six.
+        bits: uint32[6], scratch.
+        words: uint64[3], the same.
+        place: `lanes.PLACE`.
+        to: of `cells` and `cosines`, the first of six.
+        cells: int32[n, p], out.
+        cosines: float32[n, p], out.
+        noted: int64[r], in and out: how many are noted.
+    """
+    keep = cells.shape[1]
+    for tile in range(0, lanes, LANES):
+        among(found, at + tile * ROWS, least, row, bits)
+        if words[0] | words[1] | words[2] == 0:
             continue
         for i in range(many):
-            if not _any(tile, best, i * LANES, i * LANES + LANES):
-                continue
-            for j in range(min(LANES, count - first)):
-                if tile[i * LANES + j] < best[i * LANES]:
+            left = np.uint64(bits[i])
+            while left != 0:
+                lowest = left & (~left + np.uint64(1))
+                left ^= lowest
+                j = np.int64(place[(lowest * HASH & BITS) >> np.uint64(27)])
+                if first + tile + j >= count:
+                    break
+                value = np.float32(found[at + tile * ROWS + i * LANES + j]) * np.float32(1.0 / _ONE)
+                if noted[row + i] == keep and value <= cosines[to + i, keep - 1]:
                     continue
-                value = np.float32(tile[i * LANES + j]) * np.float32(1.0 / _ONE)
-                if noted[i] == keep and value <= cosines[i, keep - 1]:
-                    continue
-                place = min(noted[i], keep - 1)
-                noted[i] = place + 1
-                while place > 0 and value > cosines[i, place - 1]:
-                    cosines[i, place], cells[i, place] = cosines[i, place - 1], cells[i, place - 1]
-                    place -= 1
-                cosines[i, place], cells[i, place] = value, first + j
-    for i in range(many):
-        cells[i, noted[i] :] = -1
-        cosines[i, noted[i] :] = np.float32(-2.0)
+                k = min(noted[row + i], keep - 1)
+                noted[row + i] = k + 1
+                while k > 0 and value > cosines[to + i, k - 1]:
+                    cosines[to + i, k], cells[to + i, k] = cosines[to + i, k - 1], cells[to + i, k - 1]
+                    k -= 1
+                cosines[to + i, k], cells[to + i, k] = value, first + tile + j
+
+
+@njit(cache=True)
+def _led(rows, begin, until, tiles, count, margin, place, cells, cosines):  # type: ignore[no-untyped-def]
+    """`route` for the rows of a chunk: `_SIXES` of them meet `_COLUMNS` at a time. No slices: see `meets`."""
+    width, keep, padded = rows.shape[1], cells.shape[1], (count + LANES - 1) // LANES * LANES
+    room = min(padded, _COLUMNS) * ROWS
+    found, best = np.empty(_SIXES * room, np.int32), np.empty(_SIXES * ROWS * LANES, np.int32)
+    bits, least, noted = np.zeros(ROWS, np.uint32), np.empty(_SIXES * ROWS, np.int32), np.empty(_SIXES * ROWS, np.int64)
+    held, words = np.zeros((_SIXES * ROWS, width), np.int16), bits.view(np.uint64)
+    pairs = held.view(np.int32)
+    for first in range(begin, until, _SIXES * ROWS):
+        many = min(_SIXES * ROWS, until - first)
+        for i in range(_SIXES * ROWS):
+            for d in range(width):
+                value = min(max(rows[first + min(i, many - 1), d], np.float32(-1.0)), np.float32(1.0))
+                held[i, d] = np.int16(np.floor(value * SCALE + np.float32(0.5)))
+        best[:] = np.int32(-_ONE)
+        noted[:] = 0
+        for column in range(0, padded, _COLUMNS):
+            lanes = min(_COLUMNS, padded - column)
+            for tile in range(0, lanes, LANES):
+                for six in range(0, many, ROWS):
+                    to, at = six // ROWS * room + tile * ROWS, six * LANES
+                    raising(pairs, six, tiles, (column + tile) * width, found, to, best, at)
+            for i in range(many):
+                least[i] = _most(best, i, margin)
+            for six in range(0, many, ROWS):
+                _note(
+                    found, six // ROWS * room, lanes, column, count, least, six, min(ROWS, many - six), bits, words,
+                    place, first + six, cells, cosines, noted,
+                )  # fmt: skip
+        for i in range(many):
+            some, lowest = np.int16(0), np.float32(least[i]) * np.float32(1.0 / _ONE)
+            for d in range(width):
+                some |= held[i, d]
+            # What was noted before the nearest was known may be farther from it than the margin.
+            while noted[i] > 0 and (some == 0 or cosines[first + i, noted[i] - 1] < lowest):
+                noted[i] -= 1
+            for k in range(noted[i], keep):
+                cells[first + i, k], cosines[first + i, k] = -1, np.float32(-2.0)
 
 
 @njit(cache=True, parallel=True)
@@ -101,37 +143,12 @@ def route(rows, leaves, margin, cells, cosines):  # type: ignore[no-untyped-def]
         cosines: float32[n, p], out; -2 for none.
     """
     count, width = leaves.shape
-    padded = (count + LANES - 1) // LANES * LANES
-    tiles = np.empty(padded * width, np.int16)
+    tiles = np.empty((count + LANES - 1) // LANES * LANES * width, np.int16)
     _tiles(leaves, tiles)
     least = np.int64(np.float64(margin) * _ONE)
     for chunk in prange((len(rows) + _CHUNK - 1) // _CHUNK):
-        # Two sixes of rows meet a tile while it is at hand.
-        found, best = np.empty((2, ROWS * padded), np.int32), np.empty((2, ROWS * LANES), np.int32)
-        held = np.zeros((2 * ROWS, width), np.int16)
-        pairs = held.view(np.int32)
         until = min(len(rows), chunk * _CHUNK + _CHUNK)
-        for first in range(chunk * _CHUNK, until, 2 * ROWS):
-            for i in range(2 * ROWS):
-                _rounded(rows[min(first + i, until - 1)], held[i])
-            best[:] = np.int32(-_ONE)
-            for b in range(0, padded, LANES):
-                for six in range(2):
-                    tile = found[six, b * ROWS : (b + LANES) * ROWS]
-                    products(pairs, six * ROWS, tiles, b * width, tile)
-                    _raise(tile, best[six])
-            for six in range(2):
-                begin, end = first + six * ROWS, min(first + six * ROWS + ROWS, until)
-                if begin < end:
-                    _most(best[six], least)
-                    _note(found[six], best[six], end - begin, count, cells[begin:end], cosines[begin:end])
-            for i in range(min(2 * ROWS, until - first)):
-                some = np.int16(0)
-                for k in range(width):
-                    some |= held[i, k]
-                if some == 0:
-                    cells[first + i] = -1
-                    cosines[first + i] = np.float32(-2.0)
+        _led(rows, chunk * _CHUNK, until, tiles, count, least, PLACE, cells, cosines)
 
 
 @njit(cache=True, fastmath={"contract", "reassoc"})

@@ -9,7 +9,7 @@ import pytest
 from numba import njit
 from numpy.typing import NDArray
 
-from linkage_kernels.lanes import LANES, ROWS, SCALE, ahead, at_least, products, reaching, slack
+from linkage_kernels.lanes import LANES, ROWS, SCALE, ahead, among, at_least, products, raising, reaching, slack
 from linkage_kernels.routes import route
 
 
@@ -22,6 +22,16 @@ def _multiplied(q, first, tile, begin, out):  # type: ignore[no-untyped-def]
 @njit
 def _reached(q, first, tile, begin, least, out):  # type: ignore[no-untyped-def]
     reaching(q, first, tile, begin, least, out)
+
+
+@njit
+def _raised(q, first, tile, begin, out, place, best, at):  # type: ignore[no-untyped-def]
+    raising(q, first, tile, begin, out, place, best, at)
+
+
+@njit
+def _chosen(out, place, least, at, bits):  # type: ignore[no-untyped-def]
+    among(out, place, least, at, bits)
 
 
 def whole(rows: int, width: int, seed: int) -> NDArray[np.int16]:
@@ -47,6 +57,21 @@ def test_products_are_exact(width: int, begin: int) -> None:
     np.testing.assert_array_equal((bits[:, None] >> np.arange(LANES, dtype=np.uint32)) & 1, wanted >= least)
 
 
+def test_products_raise_the_best_and_are_found_among_them() -> None:
+    rows, columns = whole(2 * ROWS, 12, 1), whole(LANES, 12, 2)
+    tile = columns.reshape(LANES, -1, 2).transpose(1, 0, 2).ravel()
+    wanted = rows[ROWS:].astype(np.int64) @ columns.T.astype(np.int64)
+    before = np.random.default_rng(3).permutation(wanted.ravel()).astype(np.int32)
+    best, out = np.concatenate([[7, 7], before, [7]]).astype(np.int32), np.full(ROWS * LANES + 4, 9, np.int32)
+    _raised(rows.view(np.int32), ROWS, tile, 0, out, 3, best, 2)
+    np.testing.assert_array_equal(out, [9] * 3 + wanted.ravel().tolist() + [9])
+    np.testing.assert_array_equal(best, [7, 7, *np.maximum(before, wanted.ravel()), 7])
+    least, bits = np.concatenate([[0], np.median(wanted, axis=1)]).astype(np.int32), np.zeros(ROWS, np.uint32)
+    _chosen(out, 3, least, 1, bits)
+    reached = (bits[:, None] >> np.arange(LANES, dtype=np.uint32)) & 1
+    np.testing.assert_array_equal(reached, wanted >= least[1:, None])
+
+
 def test_no_product_of_rows_of_length_one_leaves_32_bits() -> None:
     rows = np.repeat(whole(1, 4, 0), 2 * ROWS, axis=0)
     tile, found = np.repeat(rows[:1].reshape(-1, 1, 2), LANES, axis=1).ravel(), np.zeros(ROWS * LANES, np.int32)
@@ -63,18 +88,24 @@ def test_rounding_costs_less_than_is_left_for_it(width: int) -> None:
     assert (rounded @ rounded.T >= at_least(0.5, width))[unit @ unit.T >= 0.5].all()
 
 
-def test_a_row_is_led_to_its_nearest_leaves() -> None:
+@pytest.mark.parametrize(("many", "count", "keep"), [(20, 70, 5), (50, 1700, 12), (7, 1, 2)])
+def test_a_row_is_led_to_its_nearest_leaves(many: int, count: int, keep: int) -> None:
     rng = np.random.default_rng(3)
-    rows, leaves = (rng.standard_normal((many, 8)).astype(np.float32) for many in (20, 70))
+    rows, leaves = (rng.standard_normal((of, 8)).astype(np.float32) for of in (many, count))
+    # Numbers of few bits are rounded the same in float32 and in float64.
+    leaves, rows = (np.floor(of / np.linalg.norm(of, axis=1)[:, None] * 256) / 256 for of in (leaves, rows))
+    leaves, rows = leaves.astype(np.float32), rows.astype(np.float32)
+    # The nearest of one row comes late, after many that are near until then.
+    leaves[-1] = rows[5]
     rows[4] = 0.0
-    leaves /= np.linalg.norm(leaves, axis=1)[:, None]
-    rows[np.arange(20) != 4] /= np.linalg.norm(rows[np.arange(20) != 4], axis=1)[:, None]
-    cells, cosines = np.empty((20, 5), np.int32), np.empty((20, 5), np.float32)
+    cells, cosines = np.empty((many, keep), np.int32), np.empty((many, keep), np.float32)
     route(rows, leaves, np.float32(0.2), cells, cosines)
-    cosine = rows @ leaves.T
-    for row in range(20):
-        order = np.argsort(-cosine[row], kind="stable")[:5]
-        order = order[cosine[row, order] >= cosine[row].max() - 0.2] if row != 4 else order[:0]
-        assert cells[row].tolist() == [*order, *[-1] * (5 - len(order))]
-        np.testing.assert_allclose(cosines[row, : len(order)], cosine[row, order], atol=slack(8))
+    a, b = (np.floor(of * np.float32(SCALE) + np.float32(0.5)).astype(np.int64) for of in (rows, leaves))
+    product = (a @ b.T).astype(np.float32) * np.float32(1.0 / SCALE**2)
+    np.testing.assert_allclose(product, rows @ leaves.T, atol=slack(8))
+    for row in range(many):
+        order = np.argsort(-product[row], kind="stable")[:keep]
+        order = order[product[row, order] >= product[row].max() - 0.2] if row != 4 else order[:0]
+        assert cells[row].tolist() == [*order, *[-1] * (keep - len(order))]
+        assert cosines[row, : len(order)].tolist() == product[row, order].tolist()
         assert (cosines[row, len(order) :] == -2.0).all()
