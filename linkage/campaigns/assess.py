@@ -12,7 +12,7 @@ from linkage.campaigns.apart import apart
 from linkage.campaigns.capability import capability
 from linkage.campaigns.judgement import judge, unnamed
 from linkage.campaigns.outsiders import outsiders
-from linkage.campaigns.parts import detach, freed_of_prompts
+from linkage.campaigns.parts import changed_from, detach, detach_again, freed_of_prompts
 from linkage.campaigns.robustness import robustness
 from linkage.campaigns.scope import narrowed
 from linkage.campaigns.several import also
@@ -77,6 +77,7 @@ def _settled(
     )
     freed = apart(freed, judged, links, view, settings)
     if not freed.equals(memberships):
+        freed = detach_again(freed, memberships, links, view, settings)
         tied, judged = _judged_again(freed, memberships, tied, judged, links, view, settings)
         memberships = freed
     group = memberships.select("account", "community")
@@ -117,8 +118,7 @@ def _judged_again(
     """
     if view.known is not None:
         return _judged(memberships, links, view, settings)
-    moved = memberships.select(now="community", was=before["community"]).filter(pl.col("now") != pl.col("was"))
-    changed = pl.col("community").is_in(pl.concat([moved["now"], moved["was"]]).unique().implode())
+    changed = changed_from(memberships, before)
     again = _judged(memberships.filter(changed), links, view, settings)
     return (
         pl.concat([tied.filter(~changed), again[0]]).sort("community", "account"),

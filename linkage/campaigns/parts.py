@@ -57,6 +57,45 @@ def detach(
     return again.join(memberships.select("account", "part"), on="account", maintain_order="left"), parts
 
 
+def detach_again(
+    memberships: pl.DataFrame, before: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
+) -> pl.DataFrame:
+    """MEMBERSHIPS after `detach` for the communities that have other accounts than they had `before`.
+
+    A campaign that wrote what a laboratory and others ask as well had kept these together: most of a community was then
+    not innocent, and its prompts not public. Freed of it, they are looked at once more.
+
+    Args:
+        memberships: MEMBERSHIPS.
+        before: the same accounts in the same order.
+        links: LINKS.
+        view: as for `detach`.
+        settings: as for `detach`.
+    """
+    changed = memberships.filter(changed_from(memberships, before))
+    if changed.is_empty():
+        return memberships
+    left = detach(changed, links, view, settings)[0]
+    # New numbers are none that a community elsewhere has.
+    known = pl.col("community").is_in(changed["community"].unique().implode())
+    beyond = memberships["community"].max()
+    now = pl.when(known).then("community").otherwise(pl.col("community") + beyond + 1)
+    return (
+        memberships.join(left.select("account", "part", now=now), on="account", how="left", maintain_order="left")
+        .with_columns(
+            community=pl.coalesce("now", "community").cast(memberships.schema["community"]),
+            part=pl.coalesce("part_right", "part"),
+        )
+        .select(memberships.columns)
+    )
+
+
+def changed_from(memberships: pl.DataFrame, before: pl.DataFrame) -> pl.Expr:
+    """Whether a community has other accounts than it had; the same accounts in the same order."""
+    moved = memberships.select(now="community", was=before["community"]).filter(pl.col("now") != pl.col("was"))
+    return pl.col("community").is_in(pl.concat([moved["now"], moved["was"]]).unique().implode())
+
+
 def _strangers_apart(
     memberships: pl.DataFrame, links: pl.DataFrame, view: View, settings: CampaignSettings
 ) -> pl.DataFrame:

@@ -26,6 +26,8 @@ _BIT = 1.0
 _MOST = 0.5
 #: Probabilities are added up in this part of one.
 _EXACT = 1_048_576
+#: Share of an account's links under which what else than prompts makes them is an accident.
+_ACCIDENT = 0.1
 #: Shares of links that rest on prompts, and on less and less else.
 _ON_PROMPTS = ("by_content", "by_program", "by_given")
 #: The independence group of what accounts write.
@@ -172,13 +174,19 @@ def beside(members: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, st
 
 
 def loose(memberships: pl.DataFrame, links: pl.DataFrame, channels: Mapping[str, str]) -> NDArray[np.bool_]:
-    """Whether nothing else than prompts, and what sends them, ties each account of MEMBERSHIPS to its community."""
+    """Whether hardly anything but prompts, and what sends them, ties each account of MEMBERSHIPS to its community.
+
+    Who asks what hundreds ask meets one or the other of them by accident, at an address or after a refusal: `_ACCIDENT`
+    of the links of an account say nothing.
+    """
     group, _ = _by_account(memberships.select("account", "community", fellow=pl.lit(True)), links)
     a, b = links["account_a"].to_numpy(), links["account_b"].to_numpy()
     inside = (group[a] >= 0) & (group[a] == group[b])
     held = inside & np.broadcast_to(links.select(held=beyond_prompts(channels))["held"].to_numpy(), len(a))
-    tied = np.zeros(len(group), np.bool_)
-    tied[a[held]] = tied[b[held]] = True
+    every, otherwise = (
+        np.bincount(a[of], minlength=len(group)) + np.bincount(b[of], minlength=len(group)) for of in (inside, held)
+    )
+    tied = (otherwise > 0) & (otherwise >= _ACCIDENT * every)
     return np.asarray(~tied[memberships["account"].to_numpy()])
 
 

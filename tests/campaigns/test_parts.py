@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -65,6 +66,17 @@ def test_whom_prompts_and_a_program_alone_tie_is_loose() -> None:
     assert loose(PARTS, links, {"prompts": "content"}).all()
 
 
+def test_who_writes_as_many_do_is_loose_though_one_of_them_was_met_elsewhere() -> None:
+    of = pl.DataFrame(
+        {"account": range(12), "community": [0] * 12, "part": [0] * 12},
+        schema={"account": pl.UInt32, "community": pl.Int32, "part": pl.Int32},
+    )
+    met = {(0, 1), (2, 3), (2, 4)}
+    pairs = [(a, b) for a in range(12) for b in range(a + 1, 12)]
+    links = pl.DataFrame([(*pair, 0.0, 6.0 * (pair in met), 6.0) for pair in pairs], LINKS, orient="row")
+    assert np.flatnonzero(~loose(of, links, CHANNELS)).tolist() == [2]
+
+
 @pytest.mark.parametrize(("explanation", "apart"), [("viral_template", True), ("vendor", False)])
 def test_strangers_in_one_part_with_others_are_a_part_of_their_own(
     monkeypatch: pytest.MonkeyPatch, explanation: str, apart: bool
@@ -92,6 +104,36 @@ def test_strangers_in_one_part_with_others_are_a_part_of_their_own(
     assert (found["part"].n_unique() == 2) == apart
     few = parts.detach(of, links, view, CampaignSettings(min_accounts=4))[0]
     assert few.equals(of)
+
+
+def test_only_what_changed_is_parted_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three communities of four one was freed of another; the third is as it was."""
+    of = pl.DataFrame(
+        {"account": range(12), "community": [5] * 4 + [2] * 4 + [9] * 4, "part": [0] * 4 + [1] * 4 + [2] * 4},
+        schema=PARTS.schema,
+    )
+    before = of.with_columns(community=pl.col("community").replace(9, 2))
+    seen: list[list[int]] = []
+
+    def detach(members: pl.DataFrame, *_: object) -> tuple[pl.DataFrame, pl.DataFrame]:
+        seen.append(members["account"].to_list())
+        gone = pl.col("account") >= 10
+        new = members.with_columns(
+            community=pl.when(gone).then(pl.lit(5, pl.Int32)).otherwise("community"),
+            part=pl.when(gone).then(pl.lit(7, pl.Int32)).otherwise("part"),
+        )
+        return new.sample(fraction=1.0, shuffle=True, seed=1), members
+
+    monkeypatch.setattr(parts, "detach", detach)
+    view = View(PARTS, None, None, None, PARTS, PARTS, CHANNELS)
+    found = parts.detach_again(of, before, PARTS, view, CampaignSettings())
+    assert seen == [list(range(4, 12))]
+    assert found.schema == of.schema
+    assert found["account"].to_list() == list(range(12))
+    assert found["community"].to_list() == [5] * 4 + [2] * 4 + [9] * 2 + [15] * 2
+    assert found["part"].to_list() == [0] * 4 + [1] * 4 + [2] * 2 + [7] * 2
+    assert parts.detach_again(of, of, PARTS, view, CampaignSettings()).equals(of)
+    assert len(seen) == 1
 
 
 @pytest.mark.parametrize(("address", "leave"), [(False, {1, 2, 3}), (True, {3})])
