@@ -43,7 +43,7 @@ def at_least(cosine: float, width: int) -> np.int32:
 
 
 def products(q: NDArray[np.int32], first: int, tile: NDArray[np.int16], begin: int, out: NDArray[np.int32]) -> None:
-    """out[32 i + j] = q[first + i] . column j of a tile, for six rows.
+    """out[32 i + j] = q[first + i] . column j of a tile, for six rows: what those below compute, in plain Python.
 
     Args:
         q: int32[r, w / 2]: rows of w 16-bit numbers, seen as pairs of them.
@@ -77,14 +77,6 @@ def reaching(
 
 def ahead(rows: NDArray[np.float32], row: int) -> None:
     """Have a row brought near that will be read soon: rows lie anywhere in memory."""
-
-
-@overload(products)
-def _products(q, first, tile, begin, out):  # type: ignore[no-untyped-def]
-    def run(q, first, tile, begin, out):  # type: ignore[no-untyped-def]
-        _written_products(q, np.int64(first), tile, np.int64(begin), out)  # type: ignore[call-arg]
-
-    return run
 
 
 def raising(
@@ -159,16 +151,6 @@ def _ahead(rows, row):  # type: ignore[no-untyped-def]
         _written_ahead(rows, np.int64(row))  # type: ignore[call-arg]
 
     return run
-
-
-@intrinsic
-def _written_products(context: Any, q: Any, first: Any, tile: Any, begin: Any, out: Any) -> Any:
-    def write(context: Any, builder: Any, signature: Any, given: Any) -> Any:
-        for k, total in enumerate(_sums(context, builder, signature, given)):
-            builder.store(total, _at(builder, _base(context, builder, signature, given, 4), _number(64 * k), _MANY), 4)
-        return context.get_dummy_value()
-
-    return types.void(q, first, tile, begin, out), write
 
 
 @intrinsic

@@ -9,14 +9,14 @@ import pytest
 from numba import njit
 from numpy.typing import NDArray
 
-from linkage_kernels.lanes import LANES, ROWS, SCALE, ahead, among, at_least, products, raising, reaching, slack
+from linkage_kernels.lanes import LANES, ROWS, SCALE, ahead, among, at_least, raising, reaching, slack
 from linkage_kernels.routes import route
 
 
 @njit
 def _multiplied(q, first, tile, begin, out):  # type: ignore[no-untyped-def]
     ahead(q, first)
-    products(q, first, tile, begin, out)
+    raising(q, first, tile, begin, out, 0, out.copy(), 0)
 
 
 @njit
